@@ -1,0 +1,53 @@
+//! Classes of vehicles: what a rider chooses and a tariff prices.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// What a rider can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
+#[cfg_attr(feature = "openapi", oai(rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum VehicleClass {
+    /// A car for up to four.
+    Standard,
+    /// A larger car for up to six.
+    Xl,
+}
+
+/// The text names no class of vehicle.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a class of vehicle")]
+pub struct UnknownVehicleClass(pub String);
+
+impl VehicleClass {
+    /// All classes, in the order in which riders see them.
+    pub const ALL: [Self; 2] = [Self::Standard, Self::Xl];
+
+    /// The name on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Xl => "xl",
+        }
+    }
+}
+
+impl fmt::Display for VehicleClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for VehicleClass {
+    type Err = UnknownVehicleClass;
+
+    fn from_str(text: &str) -> Result<Self, UnknownVehicleClass> {
+        Self::ALL
+            .into_iter()
+            .find(|class| class.as_str() == text)
+            .ok_or_else(|| UnknownVehicleClass(text.to_owned()))
+    }
+}

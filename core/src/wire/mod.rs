@@ -1,0 +1,32 @@
+//! The types that cross the wire, declared once for the server and for every client.
+//!
+//! JSON in snake case, times in RFC 3339, money in minor units, positions in degrees. Requests
+//! refuse fields they do not know; answers may gain fields, so clients ignore what they do not know.
+
+mod account;
+mod admin;
+mod driver;
+#[cfg(feature = "openapi")]
+pub(crate) mod openapi;
+mod place;
+mod problem;
+mod quote;
+mod stream;
+mod trip;
+
+pub use account::{
+    NewOtp, NewSession, OtpChallenge, RefreshRequest, Role, Session, UpdateMe, User,
+};
+pub use admin::{Integrity, LedgerIntegrity, TripCounts};
+pub use driver::{
+    AcceptedPoints, Availability, AvailabilityStatus, DeclineReason, Driver, DriverStatus,
+    LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,
+};
+pub use place::Point;
+pub use problem::{ErrorCode, Problem};
+pub use quote::{Quote, QuoteList, QuoteRequest};
+pub use stream::{Offer, OfferOutcome, StreamEvent, StreamMessage};
+pub use trip::{
+    Cancellation, CancelledTrip, CashPayment, NewRating, NewTrip, OfferList, PaymentMethod,
+    PaymentStatus, StartTrip, Trip, TripDriver, TripPage, TripPayment, TripSide, TripVehicle,
+};

@@ -1,0 +1,106 @@
+//! What every failed request answers: RFC 9457 problem details with a stable code.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a request failed, for programs. Codes are never renamed or given a new meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
+#[cfg_attr(feature = "openapi", oai(rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The request is not understood: not JSON, an unknown field, a wrong type, a value out of
+    /// its range.
+    InvalidRequest,
+    /// No access token, or not a valid one.
+    Unauthenticated,
+    /// The access token is too old. Refresh it.
+    TokenExpired,
+    /// The refresh token was used before: the session is ended on every device that shares it.
+    RefreshTokenReused,
+    /// The session was ended.
+    SessionEnded,
+    /// The one-time password is wrong.
+    WrongOtp,
+    /// The one-time password is too old, was used, or was typed wrong too often.
+    OtpExpired,
+    /// This account may not do this.
+    Forbidden,
+    /// There is nothing here, or nothing that this account may see.
+    NotFound,
+    /// This path does not know this method.
+    MethodNotAllowed,
+    /// The body is larger than allowed.
+    BodyTooLarge,
+    /// The body is not `application/json`.
+    UnsupportedMediaType,
+    /// This idempotency key came before with another request.
+    IdempotencyKeyReused,
+    /// A request with this idempotency key is still being worked on.
+    IdempotencyInProgress,
+    /// The resource is no longer at the version that was named.
+    VersionMismatch,
+    /// Too many requests. `Retry-After` says when to come back.
+    RateLimited,
+    /// The trip's state does not allow this.
+    WrongTripState,
+    /// The PIN is wrong.
+    WrongPin,
+    /// The event cannot have happened at this time.
+    OutOfOrder,
+    /// The rider has a trip that is not over.
+    ActiveTripExists,
+    /// The quote is too old. Ask for a new one.
+    QuoteExpired,
+    /// The quote became a trip before.
+    QuoteUsed,
+    /// Pickup and dropoff are too close or too far for a trip.
+    OutsideServiceArea,
+    /// The offer was taken back, timed out, or answered before.
+    OfferClosed,
+    /// The driver has a trip that is not over.
+    DriverBusy,
+    /// The driver is not approved.
+    DriverNotActive,
+    /// The account has no driver profile, or has one already.
+    DriverProfile,
+    /// Another vehicle has this plate.
+    PlateTaken,
+    /// The amount is not what the trip costs.
+    WrongAmount,
+    /// The trip is paid.
+    AlreadyPaid,
+    /// The trip was rated by this side.
+    AlreadyRated,
+    /// The server failed. Try again; the request id finds the cause.
+    Internal,
+    /// The server cannot work at the moment. Try again.
+    Unavailable,
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// The body of every failed request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct Problem {
+    /// A URI that names the kind of problem.
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", oai(rename = "type"))]
+    pub kind: String,
+    /// The kind of problem in a few words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The kind of problem, for programs.
+    pub code: ErrorCode,
+    /// What is wrong with this request, for people.
+    pub detail: String,
+    /// Names this request in the server's logs.
+    pub request_id: String,
+}

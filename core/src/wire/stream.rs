@@ -1,0 +1,123 @@
+//! What the WebSocket `/v1/stream` sends.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::place::Point;
+use super::trip::Trip;
+use crate::id::{OfferId, TripId};
+use crate::vehicle::VehicleClass;
+
+/// One trip proposed to one driver.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct Offer {
+    /// The offer.
+    pub id: OfferId,
+    /// The trip.
+    pub trip_id: TripId,
+    /// The class of vehicle that was asked for.
+    pub vehicle_class: VehicleClass,
+    /// Where the rider waits.
+    pub pickup: Point,
+    /// Where the rider wants to go.
+    pub dropoff: Point,
+    /// From the driver to the pickup in a straight line, in metres.
+    pub pickup_distance_m: i64,
+    /// Planned length of the ride in metres.
+    pub distance_m: i64,
+    /// Planned duration of the ride in seconds.
+    pub duration_s: i64,
+    /// What the driver keeps, in minor units.
+    pub driver_share_minor: i64,
+    /// Currency of the amount.
+    pub currency: crate::money::Currency,
+    /// When the rider asked.
+    pub requested_at: DateTime<Utc>,
+    /// The offer is of no use after this.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// How an offer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferOutcome {
+    /// The driver took it.
+    Accepted,
+    /// The driver did not want it.
+    Declined,
+    /// The driver did not answer in time.
+    TimedOut,
+    /// The trip was called off or given to somebody else.
+    Withdrawn,
+}
+
+impl OfferOutcome {
+    /// The name on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::TimedOut => "timed_out",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// Something that concerns the signed-in person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StreamEvent {
+    /// The first message of every connection. Its cursor is where the stream begins.
+    Ready {
+        /// Everything since the cursor that was asked for follows. If false, messages are missing
+        /// because they are too old, and whoever listens must read their trips anew.
+        complete: bool,
+    },
+    /// A driver gets an offer.
+    OfferCreated {
+        /// The offer.
+        offer: Box<Offer>,
+    },
+    /// An offer is no longer open.
+    OfferClosed {
+        /// The offer.
+        offer_id: OfferId,
+        /// How it ended.
+        outcome: OfferOutcome,
+    },
+    /// One of one's trips changed.
+    TripUpdated {
+        /// The trip as it is now.
+        trip: Box<Trip>,
+    },
+    /// The car of the rider's trip moved. Only the newest position counts, so this one is not kept
+    /// for those who were away.
+    DriverMoved {
+        /// The trip.
+        trip_id: TripId,
+        /// Latitude in degrees.
+        lat: f64,
+        /// Longitude in degrees.
+        lng: f64,
+        /// Direction of movement in degrees clockwise from north, if known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        heading_deg: Option<f64>,
+        /// When the car was there.
+        at: DateTime<Utc>,
+    },
+    /// A kind of event that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// An event, with its place in the person's feed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StreamMessage {
+    /// Where to resume after this event; absent for events that are not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<i64>,
+    /// The event.
+    #[serde(flatten)]
+    pub event: StreamEvent,
+}
