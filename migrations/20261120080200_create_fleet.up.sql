@@ -12,15 +12,16 @@ CREATE TABLE fleet.drivers (
     CONSTRAINT drivers_online_with_vehicle CHECK (availability = 'offline' OR vehicle_id IS NOT NULL),
     CONSTRAINT drivers_online_when_active CHECK (availability = 'offline' OR status = 'active')
 );
+CREATE INDEX drivers_online ON fleet.drivers (id) WHERE availability = 'online';
 
 CREATE TABLE fleet.vehicles (
     id uuid PRIMARY KEY,
     driver_id uuid NOT NULL REFERENCES fleet.drivers (id),
     plate text NOT NULL CONSTRAINT vehicles_plate_key UNIQUE
         CONSTRAINT vehicles_plate_length CHECK (length(plate) BETWEEN 1 AND 16),
-    make text NOT NULL,
-    model text NOT NULL,
-    colour text NOT NULL,
+    make text NOT NULL CONSTRAINT vehicles_make_length CHECK (length(make) BETWEEN 1 AND 40),
+    model text NOT NULL CONSTRAINT vehicles_model_length CHECK (length(model) BETWEEN 1 AND 40),
+    colour text NOT NULL CONSTRAINT vehicles_colour_length CHECK (length(colour) BETWEEN 1 AND 40),
     vehicle_class text NOT NULL,
     created_at timestamptz NOT NULL,
     CONSTRAINT vehicles_of_driver UNIQUE (driver_id, id)

@@ -10,6 +10,10 @@ CREATE TABLE trips.trips (
     pickup_lng_e7 integer NOT NULL,
     dropoff_lat_e7 integer NOT NULL,
     dropoff_lng_e7 integer NOT NULL,
+    distance_m bigint NOT NULL CONSTRAINT trips_distance CHECK (distance_m >= 0),
+    duration_s bigint NOT NULL CONSTRAINT trips_duration CHECK (duration_s >= 0),
+    -- What the driver calls the rider, as it was when the trip was asked for.
+    rider_name text,
     pin text NOT NULL CONSTRAINT trips_pin CHECK (pin ~ '^[0-9]{4}$'),
     status text NOT NULL CONSTRAINT trips_status CHECK (status IN
         ('requested', 'assigned', 'arrived', 'in_progress', 'completed', 'cancelled', 'expired')),
@@ -17,6 +21,8 @@ CREATE TABLE trips.trips (
     releases integer NOT NULL CONSTRAINT trips_releases CHECK (releases >= 0),
     driver_id uuid REFERENCES fleet.drivers (id),
     vehicle_id uuid REFERENCES fleet.vehicles (id),
+    -- Driver and car as the rider saw them when the offer was accepted.
+    driver_card jsonb,
     -- The state as the domain writes it, with all its times.
     state jsonb NOT NULL,
     cancel_note text CONSTRAINT trips_cancel_note CHECK (length(cancel_note) BETWEEN 1 AND 500),
@@ -24,7 +30,8 @@ CREATE TABLE trips.trips (
     last_event_at timestamptz NOT NULL,
     -- As quoted until the trip is completed, then as charged.
     fare jsonb NOT NULL,
-    CONSTRAINT trips_driver_with_vehicle CHECK ((driver_id IS NULL) = (vehicle_id IS NULL)),
+    CONSTRAINT trips_driver_with_vehicle CHECK ((driver_id IS NULL) = (vehicle_id IS NULL)
+        AND (driver_id IS NULL) = (driver_card IS NULL)),
     CONSTRAINT trips_driver_by_status CHECK (CASE status
         WHEN 'requested' THEN driver_id IS NULL
         WHEN 'expired' THEN driver_id IS NULL

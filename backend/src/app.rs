@@ -1,0 +1,39 @@
+//! What the handlers share: one value, made when the server starts.
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+
+use crate::dispatch::DriverIndex;
+use crate::identity::Tokens;
+use crate::notify::SmsSender;
+use crate::platform::config::Config;
+use crate::platform::limits::RateLimiter;
+use crate::realtime::Hub;
+
+/// Everything that a use case may need.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub pool: PgPool,
+    /// Makes and checks tokens.
+    pub tokens: Tokens,
+    /// Sends text messages.
+    pub sms: Arc<dyn SmsSender>,
+    /// The open connections of this process.
+    pub hub: Arc<Hub>,
+    /// Where the drivers of this process were last seen.
+    pub index: DriverIndex,
+    /// How often a trip's PIN was tried.
+    pub pin_attempts: RateLimiter,
+    /// Cancelled when the server stops.
+    pub stop: CancellationToken,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,16 @@
+//! Who drives whom: where the drivers are, which trips are offered to whom, and what they answer.
+//!
+//! Every two seconds one process takes the trips that look for a driver and the drivers who are
+//! free, plans offers (a pure function), and writes them in one transaction. Offers, answers and
+//! time-outs race; the rows' locks and the partial unique indexes decide.
+
+pub mod api;
+mod index;
+pub mod offers;
+mod plan;
+mod queries;
+pub mod service;
+mod tick;
+
+pub use index::{DriverIndex, Fix};
+pub use tick::run;

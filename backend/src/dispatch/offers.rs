@@ -1,0 +1,54 @@
+//! What happens to offers because of their trip or their driver.
+
+use chrono::Utc;
+use sqlx::PgConnection;
+use wayfare_core::id::{DriverId, OfferId, TripId};
+use wayfare_core::wire::{OfferOutcome, StreamEvent};
+
+use super::queries::{self, ClosedOffer};
+use crate::platform::failure::Failure;
+use crate::realtime::Feed;
+
+/// Takes back the open offers of a trip that is called off.
+pub async fn withdraw_open(
+    connection: &mut PgConnection,
+    trip: TripId,
+    feed: &mut Feed,
+) -> Result<(), Failure> {
+    let closed = queries::withdraw_offers(connection, trip, Utc::now()).await?;
+    tell_closed(closed, OfferOutcome::Withdrawn, feed);
+    Ok(())
+}
+
+/// Takes back the open offers of a driver who went offline.
+pub(super) async fn withdraw_open_of_driver(
+    connection: &mut PgConnection,
+    driver: DriverId,
+    feed: &mut Feed,
+) -> Result<(), Failure> {
+    let closed = queries::withdraw_offers_of_driver(connection, driver, Utc::now()).await?;
+    tell_closed(closed, OfferOutcome::Withdrawn, feed);
+    Ok(())
+}
+
+/// Notes that the driver who accepted gave the trip back.
+pub async fn release_accepted(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> Result<(), Failure> {
+    Ok(queries::release_accepted_offer(connection, trip).await?)
+}
+
+/// How many trips have two accepted offers.
+pub async fn count_double(connection: &mut PgConnection) -> Result<i64, Failure> {
+    Ok(queries::count_double_offers(connection).await?)
+}
+
+pub(super) fn tell_closed(closed: Vec<ClosedOffer>, outcome: OfferOutcome, feed: &mut Feed) {
+    for offer in closed {
+        metrics::counter!("wayfare_offers_total", "outcome" => outcome.as_str()).increment(1);
+        let offer_id = OfferId::from_uuid(offer.id);
+        let driver = DriverId::from_uuid(offer.driver_id);
+        feed.push(driver, StreamEvent::OfferClosed { offer_id, outcome });
+    }
+}

@@ -1,0 +1,199 @@
+//! Drivers' answers to offers, and where drivers are.
+
+use chrono::{TimeDelta, Utc};
+use sqlx::PgConnection;
+use wayfare_core::geo::LatLng;
+use wayfare_core::id::{DriverId, OfferId, TripId, VehicleId};
+use wayfare_core::trip::{Actor, Command};
+use wayfare_core::wire::{
+    AcceptedPoints, DeclineReason, ErrorCode, LocationPoint, Offer, OfferOutcome, StreamEvent, Trip,
+};
+
+use super::index::Fix;
+use super::offers;
+use super::queries::{self, NewOffer, OfferRow};
+use crate::app::App;
+use crate::fleet;
+use crate::platform::failure::Failure;
+use crate::realtime::Feed;
+use crate::trips::{self, Change, StoredTrip, change_trip, record_track};
+
+/// A device's clock may be this far ahead of the server's.
+const CLOCK_AHEAD_MAX: TimeDelta = TimeDelta::seconds(60);
+
+/// A driver takes an offer: the trip is theirs, or the answer says why not.
+pub(super) async fn accept_offer(
+    connection: &mut PgConnection,
+    app: &App,
+    offer: OfferId,
+    driver: DriverId,
+) -> Result<Trip, Failure> {
+    let row = get_offer(connection, offer, driver).await?;
+    let trip = TripId::from_uuid(row.trip_id);
+    let change = Change {
+        trip,
+        command: Command::Assign { driver, vehicle: VehicleId::from_uuid(row.vehicle_id) },
+        actor: Actor::System,
+        expected_version: None,
+        note: None,
+    };
+    let mut feed = Feed::default();
+    // First the trip and then the offer: everybody who needs both takes them in this order.
+    let stored = change_trip(connection, trips::service::rules(app), change, &mut feed)
+        .await
+        .map_err(trip_is_gone)?;
+    if !queries::accept_offer(connection, offer, Utc::now()).await? {
+        return Err(closed());
+    }
+    let outcome = OfferOutcome::Accepted;
+    metrics::counter!("wayfare_offers_total", "outcome" => outcome.as_str()).increment(1);
+    feed.push(driver, StreamEvent::OfferClosed { offer_id: offer, outcome });
+    let shown = trips::service::view_trip(connection, &stored, driver.into()).await?;
+    feed.write(connection).await?;
+    Ok(shown)
+}
+
+/// A driver does not want an offer.
+pub(super) async fn decline_offer(
+    connection: &mut PgConnection,
+    offer: OfferId,
+    driver: DriverId,
+    reason: DeclineReason,
+) -> Result<(), Failure> {
+    get_offer(connection, offer, driver).await?;
+    if !queries::decline_offer(connection, offer, reason.as_str(), Utc::now()).await? {
+        return Err(closed());
+    }
+    let outcome = OfferOutcome::Declined;
+    metrics::counter!("wayfare_offers_total", "outcome" => outcome.as_str()).increment(1);
+    let mut feed = Feed::default();
+    feed.push(driver, StreamEvent::OfferClosed { offer_id: offer, outcome });
+    feed.write(connection).await
+}
+
+/// The driver's open offers.
+pub(super) async fn list_offers(
+    connection: &mut PgConnection,
+    driver: DriverId,
+) -> Result<Vec<Offer>, Failure> {
+    let rows = queries::list_open_offers_of(connection, driver, Utc::now()).await?;
+    let mut shown = Vec::with_capacity(rows.len());
+    for row in rows {
+        let trip = TripId::from_uuid(row.trip_id);
+        if let Some(stored) = trips::service::find_requested(connection, trip).await? {
+            shown.push(show(&stored, &row));
+        }
+    }
+    Ok(shown)
+}
+
+/// A new offer as its driver sees it.
+pub(super) fn show_offer(stored: &StoredTrip, offer: &NewOffer) -> Offer {
+    show(
+        stored,
+        &OfferRow {
+            id: offer.id.uuid(),
+            trip_id: offer.trip.uuid(),
+            driver_id: offer.driver.uuid(),
+            vehicle_id: offer.vehicle.uuid(),
+            status: "open".to_owned(),
+            pickup_distance_m: offer.pickup_distance_m,
+            driver_share_minor: offer.driver_share_minor,
+            expires_at: offer.expires_at,
+        },
+    )
+}
+
+fn show(stored: &StoredTrip, row: &OfferRow) -> Offer {
+    let request = &stored.trip.request;
+    Offer {
+        id: OfferId::from_uuid(row.id),
+        trip_id: stored.id(),
+        vehicle_class: request.vehicle_class,
+        pickup: request.pickup.into(),
+        dropoff: request.dropoff.into(),
+        pickup_distance_m: row.pickup_distance_m,
+        distance_m: stored.distance_m,
+        duration_s: stored.duration_s,
+        driver_share_minor: row.driver_share_minor,
+        currency: stored.fare.currency,
+        requested_at: request.requested_at,
+        expires_at: row.expires_at,
+    }
+}
+
+async fn get_offer(
+    connection: &mut PgConnection,
+    offer: OfferId,
+    driver: DriverId,
+) -> Result<OfferRow, Failure> {
+    let row = queries::find_offer_of(connection, offer, driver).await?;
+    let row = row.ok_or_else(|| Failure::not_found("offer"))?;
+    if row.status == "open" && row.driver_id == driver.uuid() { Ok(row) } else { Err(closed()) }
+}
+
+fn closed() -> Failure {
+    Failure::refused(ErrorCode::OfferClosed, "the offer is no longer open")
+}
+
+/// For the driver, a trip that was called off or taken is an offer that is closed.
+fn trip_is_gone(failure: Failure) -> Failure {
+    if failure.code() == ErrorCode::WrongTripState { closed() } else { failure }
+}
+
+/// Notes where a driver was, keeps the points of a running trip, and shows the rider the car.
+pub(super) async fn record_locations(
+    app: &App,
+    driver: DriverId,
+    points: &[LocationPoint],
+) -> Result<AcceptedPoints, Failure> {
+    let latest = Utc::now() + CLOCK_AHEAD_MAX;
+    if points.iter().any(|point| point.t > latest) {
+        let detail = "a point is from the future; check the device's clock";
+        return Err(Failure::refused(ErrorCode::InvalidRequest, detail));
+    }
+    let mut transaction = app.pool.begin().await?;
+    if !fleet::service::driver_exists(&mut transaction, driver.into()).await? {
+        let detail = "only drivers send their position; register as a driver first";
+        return Err(Failure::refused(ErrorCode::DriverProfile, detail));
+    }
+    let tracked = record_track(&mut transaction, driver, points).await?;
+    transaction.commit().await?;
+    let Some(newest) = points.iter().max_by_key(|point| point.t) else {
+        return Ok(AcceptedPoints { kept: 0 });
+    };
+    let position: LatLng = newest.point().try_into().map_err(|error| {
+        Failure::refused(ErrorCode::InvalidRequest, format!("a point's position: {error}"))
+    })?;
+    let fix = Fix { position, heading_deg: newest.heading_deg, at: newest.t };
+    app.index.update(driver, fix);
+    if let Some(tracked) = tracked {
+        let moved = StreamEvent::DriverMoved {
+            trip_id: tracked.trip,
+            lat: newest.lat,
+            lng: newest.lng,
+            heading_deg: newest.heading_deg,
+            at: newest.t,
+        };
+        app.hub.pass(tracked.rider, moved);
+    }
+    Ok(AcceptedPoints { kept: tracked.map_or(0, |tracked| tracked.kept) })
+}
+
+/// A driver went online or offline. Who is offline keeps no offer and is not looked for.
+pub async fn driver_availability_changed(
+    app: &App,
+    driver: DriverId,
+    online: Option<fleet::OnlineDriver>,
+) -> Result<(), Failure> {
+    if online.is_some() {
+        return Ok(());
+    }
+    app.index.remove(driver);
+    let mut transaction = app.pool.begin().await?;
+    let mut feed = Feed::default();
+    offers::withdraw_open_of_driver(&mut transaction, driver, &mut feed).await?;
+    feed.write(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Going online and offline, and who is online.
+
+use sqlx::PgConnection;
+use wayfare_core::id::{DriverId, VehicleId};
+use wayfare_core::vehicle::VehicleClass;
+use wayfare_core::wire::{Availability, AvailabilityStatus, Driver, ErrorCode};
+
+use super::queries::{self, OnlineRow, StatusColumn};
+use super::service::{get_driver_in, no_profile};
+use super::vehicles::vehicle_class;
+use crate::app::App;
+use crate::platform::failure::Failure;
+
+/// A driver who wants offers, and what they drive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnlineDriver {
+    /// The driver.
+    pub driver: DriverId,
+    /// The vehicle in use.
+    pub vehicle: VehicleId,
+    /// What that vehicle can be asked for as.
+    pub vehicle_class: VehicleClass,
+}
+
+/// What became of a wish to go online or offline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AvailabilityChange {
+    /// The profile as it is now.
+    pub(super) driver: Driver,
+    /// Present if the driver is online now.
+    pub(super) online: Option<OnlineDriver>,
+}
+
+/// Goes online with a vehicle of one's own, or offline. Doing it again changes nothing.
+pub(super) async fn set_availability(
+    app: &App,
+    driver: DriverId,
+    wanted: &Availability,
+) -> Result<AvailabilityChange, Failure> {
+    let mut transaction = app.pool.begin().await?;
+    let status = queries::find_driver_status_for_update(&mut transaction, driver)
+        .await?
+        .ok_or_else(no_profile)?;
+    let online = match wanted.status {
+        AvailabilityStatus::Offline => None,
+        AvailabilityStatus::Online => {
+            Some(online_with(&mut transaction, driver, status, wanted.vehicle_id).await?)
+        }
+    };
+    queries::set_availability(&mut transaction, driver, online.map(|online| online.vehicle))
+        .await?;
+    let profile = get_driver_in(&mut transaction, driver).await?;
+    transaction.commit().await?;
+    tracing::info!(driver = %driver, online = online.is_some(), "availability changed");
+    Ok(AvailabilityChange { driver: profile, online })
+}
+
+/// Whether this driver may go online with this vehicle.
+async fn online_with(
+    connection: &mut PgConnection,
+    driver: DriverId,
+    status: StatusColumn,
+    vehicle: Option<VehicleId>,
+) -> Result<OnlineDriver, Failure> {
+    let not_active = |detail| Err(Failure::refused(ErrorCode::DriverNotActive, detail));
+    match status {
+        StatusColumn::Pending => return not_active("this driver waits for approval"),
+        StatusColumn::Blocked => return not_active("this driver is blocked"),
+        StatusColumn::Active => {}
+    }
+    let Some(vehicle) = vehicle else {
+        let detail = "`vehicle_id` is needed to go online";
+        return Err(Failure::refused(ErrorCode::InvalidRequest, detail));
+    };
+    let row = queries::find_vehicle(connection, driver, vehicle)
+        .await?
+        .ok_or_else(|| Failure::not_found("vehicle of this driver"))?;
+    Ok(OnlineDriver { driver, vehicle, vehicle_class: vehicle_class(&row.vehicle_class)? })
+}
+
+/// The driver, if online and approved.
+pub(super) async fn online_driver(
+    connection: &mut PgConnection,
+    driver: DriverId,
+) -> Result<Option<OnlineDriver>, Failure> {
+    queries::find_online_driver(connection, driver).await?.map(online_driver_from).transpose()
+}
+
+/// Everybody who is online and approved.
+pub(super) async fn online_drivers(
+    connection: &mut PgConnection,
+) -> Result<Vec<OnlineDriver>, Failure> {
+    queries::list_online_drivers(connection).await?.into_iter().map(online_driver_from).collect()
+}
+
+fn online_driver_from(row: OnlineRow) -> Result<OnlineDriver, Failure> {
+    Ok(OnlineDriver {
+        driver: DriverId::from_uuid(row.driver_id),
+        vehicle: VehicleId::from_uuid(row.vehicle_id),
+        vehicle_class: vehicle_class(&row.vehicle_class)?,
+    })
+}

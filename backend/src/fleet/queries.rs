@@ -1,0 +1,255 @@
+//! SQL of the schema `fleet`.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+use wayfare_core::id::{DriverId, VehicleId};
+use wayfare_core::wire::{AvailabilityStatus, DriverStatus};
+
+/// `fleet.drivers.status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub(super) enum StatusColumn {
+    Pending,
+    Active,
+    Blocked,
+}
+
+impl From<StatusColumn> for DriverStatus {
+    fn from(column: StatusColumn) -> Self {
+        match column {
+            StatusColumn::Pending => Self::Pending,
+            StatusColumn::Active => Self::Active,
+            StatusColumn::Blocked => Self::Blocked,
+        }
+    }
+}
+
+/// `fleet.drivers.availability`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub(super) enum AvailabilityColumn {
+    Online,
+    Offline,
+}
+
+impl From<AvailabilityColumn> for AvailabilityStatus {
+    fn from(column: AvailabilityColumn) -> Self {
+        match column {
+            AvailabilityColumn::Online => Self::Online,
+            AvailabilityColumn::Offline => Self::Offline,
+        }
+    }
+}
+
+pub(super) struct NewDriverRow<'a> {
+    pub(super) id: DriverId,
+    pub(super) name: &'a str,
+    pub(super) is_active: bool,
+    pub(super) now: DateTime<Utc>,
+}
+
+pub(super) async fn insert_driver(
+    connection: &mut PgConnection,
+    row: NewDriverRow<'_>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO fleet.drivers (id, name, status, created_at)
+         VALUES ($1, $2, CASE WHEN $3 THEN 'active' ELSE 'pending' END, $4)",
+        row.id.uuid(),
+        row.name,
+        row.is_active,
+        row.now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn driver_exists(
+    connection: &mut PgConnection,
+    id: DriverId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM fleet.drivers WHERE id = $1) AS "exists!""#,
+        id.uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
+pub(super) struct DriverRow {
+    pub(super) name: String,
+    pub(super) status: StatusColumn,
+    pub(super) availability: AvailabilityColumn,
+    pub(super) vehicle_id: Option<Uuid>,
+}
+
+pub(super) async fn find_driver(
+    connection: &mut PgConnection,
+    id: DriverId,
+) -> sqlx::Result<Option<DriverRow>> {
+    sqlx::query_as!(
+        DriverRow,
+        r#"SELECT name, status AS "status: StatusColumn",
+               availability AS "availability: AvailabilityColumn", vehicle_id
+           FROM fleet.drivers WHERE id = $1"#,
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Lets the changes of one driver happen one after the other. Answers the status of the driver.
+pub(super) async fn find_driver_status_for_update(
+    connection: &mut PgConnection,
+    id: DriverId,
+) -> sqlx::Result<Option<StatusColumn>> {
+    sqlx::query_scalar!(
+        r#"SELECT status AS "status: StatusColumn" FROM fleet.drivers WHERE id = $1 FOR UPDATE"#,
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+pub(super) async fn set_driver_active(
+    connection: &mut PgConnection,
+    id: DriverId,
+) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE fleet.drivers SET status = 'active' WHERE id = $1", id.uuid())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Online with this vehicle, or offline without one.
+pub(super) async fn set_availability(
+    connection: &mut PgConnection,
+    id: DriverId,
+    vehicle: Option<VehicleId>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE fleet.drivers
+         SET availability = CASE WHEN $2::uuid IS NULL THEN 'offline' ELSE 'online' END,
+             vehicle_id = $2
+         WHERE id = $1",
+        id.uuid(),
+        vehicle.map(VehicleId::uuid),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) struct OnlineRow {
+    pub(super) driver_id: Uuid,
+    pub(super) vehicle_id: Uuid,
+    pub(super) vehicle_class: String,
+}
+
+pub(super) async fn find_online_driver(
+    connection: &mut PgConnection,
+    id: DriverId,
+) -> sqlx::Result<Option<OnlineRow>> {
+    sqlx::query_as!(
+        OnlineRow,
+        "SELECT d.id AS driver_id, v.id AS vehicle_id, v.vehicle_class
+         FROM fleet.drivers d JOIN fleet.vehicles v ON v.id = d.vehicle_id
+         WHERE d.id = $1 AND d.availability = 'online' AND d.status = 'active'",
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+pub(super) async fn list_online_drivers(
+    connection: &mut PgConnection,
+) -> sqlx::Result<Vec<OnlineRow>> {
+    sqlx::query_as!(
+        OnlineRow,
+        "SELECT d.id AS driver_id, v.id AS vehicle_id, v.vehicle_class
+         FROM fleet.drivers d JOIN fleet.vehicles v ON v.id = d.vehicle_id
+         WHERE d.availability = 'online' AND d.status = 'active'
+         ORDER BY d.id",
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(super) struct VehicleRow {
+    pub(super) id: Uuid,
+    pub(super) plate: String,
+    pub(super) make: String,
+    pub(super) model: String,
+    pub(super) colour: String,
+    pub(super) vehicle_class: String,
+}
+
+pub(super) async fn insert_vehicle(
+    connection: &mut PgConnection,
+    driver: DriverId,
+    row: &VehicleRow,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO fleet.vehicles
+             (id, driver_id, plate, make, model, colour, vehicle_class, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        row.id,
+        driver.uuid(),
+        row.plate,
+        row.make,
+        row.model,
+        row.colour,
+        row.vehicle_class,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// In the order in which they were registered; their number is limited.
+pub(super) async fn list_vehicles(
+    connection: &mut PgConnection,
+    driver: DriverId,
+) -> sqlx::Result<Vec<VehicleRow>> {
+    sqlx::query_as!(
+        VehicleRow,
+        "SELECT id, plate, make, model, colour, vehicle_class
+         FROM fleet.vehicles WHERE driver_id = $1 ORDER BY id",
+        driver.uuid(),
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// A vehicle, if it is this driver's.
+pub(super) async fn find_vehicle(
+    connection: &mut PgConnection,
+    driver: DriverId,
+    vehicle: VehicleId,
+) -> sqlx::Result<Option<VehicleRow>> {
+    sqlx::query_as!(
+        VehicleRow,
+        "SELECT id, plate, make, model, colour, vehicle_class
+         FROM fleet.vehicles WHERE driver_id = $1 AND id = $2",
+        driver.uuid(),
+        vehicle.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+pub(super) async fn count_vehicles(
+    connection: &mut PgConnection,
+    driver: DriverId,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM fleet.vehicles WHERE driver_id = $1"#,
+        driver.uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}

@@ -1,0 +1,42 @@
+//! Housekeeping: what is no longer needed is removed, a little at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::platform::failure::Failure;
+use crate::platform::idempotency;
+use crate::{identity, realtime};
+
+const EVERY: Duration = Duration::from_secs(600);
+/// Nobody repeats a request after this.
+const IDEMPOTENCY_KEPT_FOR: TimeDelta = TimeDelta::days(2);
+
+/// Cleans up now and then until it is told to stop. Two processes may do it at once.
+pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
+    let mut clock = tokio::time::interval(EVERY);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = clock.tick() => {}
+        }
+        if let Err(error) = clean(&app).await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "housekeeping failed; it is tried again");
+        }
+    }
+}
+
+async fn clean(app: &App) -> Result<(), Failure> {
+    let now = Utc::now();
+    let feeds = realtime::service::trim(&app.pool).await?;
+    let keys = idempotency::forget_before(&app.pool, now - IDEMPOTENCY_KEPT_FOR).await?;
+    let sign_ins = identity::service::delete_stale(&app.pool, now).await?;
+    tracing::info!(feeds, keys, sign_ins, "housekeeping");
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! The outermost layer of the API: every request passes through here, and every answer.
+//!
+//! In this order: a request id; how much may come from whom; who it is; how large the body may be;
+//! how long it may take. Whatever fails, here or in a handler, leaves as a problem. Each request is
+//! one line in the log, without what it carried, and one sample in the metrics.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use poem::error::ReadBodyError;
+use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use poem::{Addr, Endpoint, IntoResponse, Middleware, Request, Response};
+use poem_openapi::OperationId;
+use uuid::Uuid;
+use wayfare_core::wire::ErrorCode;
+
+use super::principal::{AccessCheck, Identified};
+use super::problem::error_response;
+use crate::platform::config::ServerConfig;
+use crate::platform::failure::Failure;
+use crate::platform::limits::{Decision, Limits};
+
+/// Names a request, in the answer and in the log.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUEST_ID_LENGTH_MAX: usize = 64;
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
+/// Paths under which a stranger may try to become somebody.
+const LOGIN_PATHS: [&str; 2] = ["/v1/auth/otp", "/v1/auth/sessions"];
+
+const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// The outermost layer of the API.
+#[derive(Clone)]
+pub struct Edge {
+    access: Arc<dyn AccessCheck>,
+    limits: Arc<Limits>,
+    body_limit_bytes: usize,
+    timeout: Duration,
+}
+
+impl std::fmt::Debug for Edge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Edge").finish_non_exhaustive()
+    }
+}
+
+impl Edge {
+    /// An edge with these limits.
+    pub fn new(config: &ServerConfig, access: Arc<dyn AccessCheck>, limits: Arc<Limits>) -> Self {
+        Self {
+            access,
+            limits,
+            body_limit_bytes: config.body_limit_bytes,
+            timeout: Duration::from_secs(config.request_timeout_s),
+        }
+    }
+
+    /// Finds out who it is, unless they ask too often.
+    async fn admit(&self, request: &mut Request) -> Result<Decision, (Failure, Decision)> {
+        let address = address(request.remote_addr());
+        let token = bearer(request.headers()).map(str::to_owned);
+        let identified = match &token {
+            None => None,
+            Some(token) => Some(match self.access.check(token).await {
+                Ok(principal) => Identified::As(principal),
+                Err(failure) => Identified::Refused(Arc::new(failure)),
+            }),
+        };
+        let login = LOGIN_PATHS.contains(&request.uri().path());
+        let decision = match &identified {
+            _ if login => self.limits.login.check(&address),
+            Some(Identified::As(principal)) => {
+                self.limits.user.check(&principal.user.uuid().to_string())
+            }
+            _ => self.limits.anonymous.check(&address),
+        };
+        if let Some(identified) = identified {
+            request.set_data(identified);
+        }
+        if decision.allowed { Ok(decision) } else { Err((too_many(decision), decision)) }
+    }
+
+    async fn bound_body(&self, request: &mut Request) -> Result<(), ReadBodyError> {
+        let declared = request.headers().get(header::CONTENT_LENGTH);
+        let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        if declared.is_some_and(|length| length > self.body_limit_bytes) {
+            return Err(ReadBodyError::PayloadTooLarge);
+        }
+        if matches!(*request.method(), Method::GET | Method::HEAD) {
+            return Ok(());
+        }
+        let body = request.take_body().into_bytes_limit(self.body_limit_bytes).await?;
+        request.set_body(body);
+        Ok(())
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Middleware<E> for Edge {
+    type Output = Guarded<E>;
+
+    fn transform(&self, inner: E) -> Self::Output {
+        Guarded { edge: self.clone(), inner }
+    }
+}
+
+/// An endpoint behind the edge.
+#[derive(Debug)]
+pub struct Guarded<E> {
+    edge: Edge,
+    inner: E,
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let started = Instant::now();
+        let request_id = request_id(request.headers());
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let mut decision = None;
+        let result = self.answer(&mut decision, &mut request).await;
+        let mut response = match result {
+            Ok(response) => response,
+            Err(error) => error_response(&error, &request_id),
+        };
+        let headers = response.headers_mut();
+        for (name, value) in SECURITY_HEADERS {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
+        }
+        if let Ok(value) = HeaderValue::from_str(&request_id) {
+            headers.insert(REQUEST_ID, value);
+        }
+        if let Some(decision) = decision {
+            headers.insert(LIMIT, decision.limit.into());
+            headers.insert(REMAINING, decision.remaining.into());
+            headers.insert(RESET, decision.reset_s.into());
+        }
+        record(&response, &request_id, &method, &path, started.elapsed());
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Guarded<E> {
+    async fn answer(
+        &self,
+        told: &mut Option<Decision>,
+        request: &mut Request,
+    ) -> poem::Result<Response> {
+        let edge = &self.edge;
+        match edge.admit(request).await {
+            Ok(decision) => *told = Some(decision),
+            Err((failure, decision)) => {
+                *told = Some(decision);
+                return Err(failure.into());
+            }
+        }
+        let work = async {
+            edge.bound_body(request).await?;
+            self.inner.call(std::mem::take(request)).await
+        };
+        match tokio::time::timeout(edge.timeout, work).await {
+            Ok(result) => result.map(IntoResponse::into_response),
+            Err(_) => {
+                let detail = "the server took too long; try again";
+                Err(Failure::refused(ErrorCode::Unavailable, detail).into())
+            }
+        }
+    }
+}
+
+fn too_many(decision: Decision) -> Failure {
+    Failure::Refused {
+        code: ErrorCode::RateLimited,
+        detail: format!("too many requests; try again in {} s", decision.reset_s).into(),
+        retry_after_s: Some(u32::try_from(decision.reset_s).unwrap_or(u32::MAX)),
+    }
+}
+
+/// The caller's own request id, if it is harmless, or a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let harmless = |id: &&str| {
+        (1..=REQUEST_ID_LENGTH_MAX).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    given.filter(harmless).map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+/// The address without the port, which is another one for every connection.
+fn address(remote: &poem::web::RemoteAddr) -> String {
+    match &remote.0 {
+        Addr::SocketAddr(address) => address.ip().to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// One line in the log and one sample in the metrics. The operation's name stands for the path, so
+/// that ids do not become names of metrics.
+fn record(
+    response: &Response,
+    request_id: &str,
+    method: &Method,
+    path: &str,
+    took: Duration,
+) {
+    let operation = response.data::<OperationId>().map_or("other", |operation| operation.0);
+    let status = response.status();
+    metrics::counter!(
+        "wayfare_http_requests_total",
+        "operation" => operation,
+        "status" => status.as_str().to_owned(),
+    )
+    .increment(1);
+    metrics::histogram!("wayfare_http_request_seconds", "operation" => operation)
+        .record(took.as_secs_f64());
+    let took_ms = took.as_secs_f64() * 1000.0;
+    let status_code = status.as_u16();
+    if status == StatusCode::INTERNAL_SERVER_ERROR {
+        tracing::error!(request_id, %method, path, operation, status = status_code, took_ms, "request");
+    } else {
+        tracing::info!(request_id, %method, path, operation, status = status_code, took_ms, "request");
+    }
+}

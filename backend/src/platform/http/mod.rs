@@ -1,0 +1,18 @@
+//! What stands between the network and the handlers: limits, identity, problems, logs, metrics.
+
+mod edge;
+mod principal;
+mod problem;
+mod signed_in;
+mod success;
+
+pub use edge::{Edge, REQUEST_ID};
+pub use principal::{AccessCheck, Identified, Principal};
+pub use problem::problem_response;
+pub use signed_in::SignedIn;
+pub use success::{Created, NoContent};
+
+use poem_openapi::param::Header;
+
+/// The value of an `Idempotency-Key` header.
+pub type IdempotencyKey = Header<Option<String>>;

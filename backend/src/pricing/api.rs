@@ -1,0 +1,56 @@
+//! `/v1/quotes`: what a trip would cost.
+
+use std::sync::Arc;
+
+use poem_openapi::param::Header;
+use poem_openapi::payload::Json;
+use poem_openapi::{OpenApi, Tags};
+use wayfare_core::wire::{QuoteList, QuoteRequest};
+
+use super::service;
+use crate::app::App;
+use crate::platform::failure::Failure;
+use crate::platform::http::{Created, SignedIn};
+use crate::platform::idempotency::{Asked, Begun, Work};
+
+#[derive(Tags)]
+enum Tag {
+    /// What trips cost.
+    Quotes,
+}
+
+/// What trips cost.
+#[derive(Debug)]
+pub struct QuotesApi {
+    /// What the handlers share.
+    pub app: Arc<App>,
+}
+
+#[OpenApi(tag = "Tag::Quotes")]
+impl QuotesApi {
+    /// Ask what a trip would cost
+    ///
+    /// Answers a quote for each class of vehicle. A quote's price holds until it expires.
+    #[oai(path = "/v1/quotes", method = "post", operation_id = "create_quotes")]
+    async fn create_quotes(
+        &self,
+        signed_in: SignedIn,
+        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        body: Json<QuoteRequest>,
+    ) -> Result<Created<QuoteList>, Failure> {
+        let principal = signed_in.principal();
+        let asked = Asked {
+            user: principal.user,
+            operation: "create_quotes".to_owned(),
+            key: key.0.as_deref(),
+        };
+        let mut work = match Work::begin(&self.app.pool, asked, &body.0).await? {
+            Begun::New(work) => work,
+            Begun::Replayed(quotes) => return Ok(Created(Json(quotes))),
+        };
+        let config = &self.app.config.pricing;
+        let quotes =
+            service::create_quotes(work.connection(), config, principal.rider(), &body).await?;
+        Ok(Created(Json(work.commit(quotes).await?)))
+    }
+}

@@ -1,0 +1,142 @@
+//! `GET /v1/stream`: the WebSocket that carries a person's feed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use poem::web::websocket::{CloseCode, Message, WebSocket, WebSocketStream};
+use poem::web::{Data, Query};
+use poem::{IntoResponse, Response, handler};
+use serde::Deserialize;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+use wayfare_core::id::UserId;
+use wayfare_core::wire::{StreamEvent, StreamMessage};
+
+use super::hub::Signal;
+use super::service;
+use crate::app::App;
+use crate::platform::http::Identified;
+
+/// How often the server says that it is there.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// A client that does not take a message for this long is gone.
+const SEND_MAX: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StreamQuery {
+    cursor: Option<i64>,
+}
+
+/// Upgrades to a WebSocket that sends everything after the cursor, and then whatever happens.
+#[handler]
+pub(crate) async fn stream(
+    Query(query): Query<StreamQuery>,
+    app: Data<&Arc<App>>,
+    identified: Option<Data<&Identified>>,
+    socket: WebSocket,
+) -> poem::Result<Response> {
+    let user = Identified::principal(identified.map(|data| data.0))?.user;
+    let app = Arc::clone(&app);
+    let start = service::start(&app.pool, user, query.cursor).await?;
+    let serve = move |socket| async move {
+        let stop = app.stop.clone();
+        let mut connection = Connection { app, user, cursor: start.cursor, socket };
+        if connection.serve(start.complete, &stop).await.is_err() {
+            tracing::debug!("a stream ended");
+        }
+    };
+    Ok(socket.on_upgrade(serve).into_response())
+}
+
+/// The connection is of no use any more. The client comes back by itself.
+#[derive(Debug)]
+struct Gone;
+
+/// Counts the open connections, however they end.
+struct OpenStream(metrics::Gauge);
+
+impl OpenStream {
+    fn count() -> Self {
+        let gauge = metrics::gauge!("wayfare_streams_open");
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
+
+struct Connection {
+    app: Arc<App>,
+    user: UserId,
+    cursor: i64,
+    socket: WebSocketStream,
+}
+
+impl Connection {
+    async fn serve(&mut self, complete: bool, stop: &CancellationToken) -> Result<(), Gone> {
+        let _open = OpenStream::count();
+        let mut signals = self.app.hub.listen(self.user);
+        let ready = StreamEvent::Ready { complete };
+        self.send(&StreamMessage { cursor: Some(self.cursor), event: ready }).await?;
+        self.catch_up().await?;
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return self.close().await,
+                _ = heartbeat.tick() => self.put(Message::Ping(Vec::new())).await?,
+                frame = self.socket.next() => match frame {
+                    // Clients have nothing to say here; pongs are answered by the library.
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Gone),
+                    Some(Ok(_)) => {}
+                },
+                signal = signals.recv() => match signal {
+                    Ok(Signal::Pass(event)) => {
+                        self.send(&StreamMessage { cursor: None, event }).await?;
+                    }
+                    Ok(Signal::Look) | Err(RecvError::Lagged(_)) => self.catch_up().await?,
+                    Err(RecvError::Closed) => return Err(Gone),
+                },
+            }
+        }
+    }
+
+    /// Sends all messages after the cursor.
+    async fn catch_up(&mut self) -> Result<(), Gone> {
+        loop {
+            let messages = service::read(&self.app.pool, self.user, self.cursor)
+                .await
+                .inspect_err(|error| tracing::warn!(%error, "a feed cannot be read"))
+                .map_err(|_| Gone)?;
+            if messages.is_empty() {
+                return Ok(());
+            }
+            for message in &messages {
+                self.send(message).await?;
+                self.cursor = message.cursor.unwrap_or(self.cursor);
+            }
+        }
+    }
+
+    async fn send(&mut self, message: &StreamMessage) -> Result<(), Gone> {
+        let text = serde_json::to_string(message).map_err(|_| Gone)?;
+        self.put(Message::Text(text)).await
+    }
+
+    async fn put(&mut self, message: Message) -> Result<(), Gone> {
+        match tokio::time::timeout(SEND_MAX, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
+    }
+
+    async fn close(&mut self) -> Result<(), Gone> {
+        let reason = "the server is stopping".to_owned();
+        self.put(Message::Close(Some((CloseCode::Away, reason)))).await
+    }
+}

@@ -1,0 +1,114 @@
+//! Which path leads where.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use poem::http::header;
+use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, endpoint::make_sync, get};
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio_util::sync::CancellationToken;
+
+use crate::admin::api::AdminApi;
+use crate::app::App;
+use crate::dispatch::DriverIndex;
+use crate::dispatch::api::OffersApi;
+use crate::fleet::api::{DriversApi, VehiclesApi};
+use crate::identity::Tokens;
+use crate::identity::api::{AccountApi, SessionsApi};
+use crate::notify::{Sms, SmsError, SmsSender};
+use crate::platform::config::{Config, Secret, Sources};
+use crate::platform::health::Health;
+use crate::platform::http::Edge;
+use crate::platform::limits::RateLimiter;
+use crate::platform::telemetry::Metrics;
+use crate::pricing::api::QuotesApi;
+use crate::realtime::{self, Hub};
+use crate::server::ServerError;
+use crate::trips::api::TripsApi;
+
+const TITLE: &str = "Wayfare";
+const DESCRIPTION: &str = "\
+Ride-hailing for a city. Sign in with `POST /v1/auth/otp` and `POST /v1/auth/sessions`, and send the \
+access token as `Authorization: Bearer …`.
+
+Every failed request answers an RFC 9457 problem with a stable `code`. Every POST of a signed-in \
+person may carry an `Idempotency-Key`: sent again, it is carried out once and answered alike. Times \
+are RFC 3339 in UTC, amounts are minor units, positions are degrees.
+
+Live updates come by the WebSocket `GET /v1/stream?cursor=…`: every message carries a cursor, and a \
+connection with the last one gets everything since.";
+
+fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
+    let apis = (
+        SessionsApi::new(Arc::clone(app)),
+        AccountApi::new(Arc::clone(app)),
+        DriversApi::new(Arc::clone(app)),
+        VehiclesApi::new(Arc::clone(app)),
+        QuotesApi { app: Arc::clone(app) },
+        TripsApi { app: Arc::clone(app) },
+        OffersApi { app: Arc::clone(app) },
+        AdminApi { app: Arc::clone(app) },
+    );
+    OpenApiService::new(apis, TITLE, env!("CARGO_PKG_VERSION"))
+        .description(DESCRIPTION)
+        .license(LicenseObject::new("Apache-2.0").identifier("Apache-2.0"))
+}
+
+/// The whole server. Health and metrics are outside the edge: whoever watches the server is not
+/// slowed down by its limits.
+pub(crate) fn routes(
+    app: &Arc<App>,
+    edge: Edge,
+    health: Health,
+    metrics: &Metrics,
+) -> impl Endpoint<Output = Response> + use<> {
+    let api = api(app);
+    let page = api.swagger_ui();
+    let spec = api.spec_endpoint();
+    let stream = get(realtime::api::stream).data(Arc::clone(app));
+    let guarded = Route::new()
+        .at("/", make_sync(|_| see_docs()))
+        .nest("/docs", page)
+        .at("/openapi.json", spec)
+        .at("/v1/stream", stream)
+        .nest_no_strip("/", api)
+        .map_to_response()
+        .with(edge);
+    health.mount(Route::new()).at("/metrics", metrics.endpoint()).nest_no_strip("/", guarded)
+}
+
+fn see_docs() -> Response {
+    poem::http::StatusCode::SEE_OTHER
+        .with_header(header::LOCATION, "/docs")
+        .into_response()
+}
+
+/// The OpenAPI document. It follows from the types of the handlers alone, so the app behind them
+/// has a database that is never asked.
+pub fn openapi_json() -> Result<String, ServerError> {
+    let config = Config::load(&Sources::default())?;
+    let nowhere = PgConnectOptions::new_without_pgpass();
+    let app = App {
+        tokens: Tokens::new(&Secret::new("nothing is signed with this secret".to_owned()), &config.auth),
+        sms: Arc::new(Nobody),
+        hub: Arc::new(Hub::default()),
+        index: DriverIndex::default(),
+        pin_attempts: RateLimiter::new(0, Duration::ZERO),
+        stop: CancellationToken::new(),
+        pool: PgPoolOptions::new().connect_lazy_with(nowhere),
+        config,
+    };
+    let spec: serde_json::Value = serde_json::from_str(&api(&Arc::new(app)).spec())
+        .map_err(ServerError::Document)?;
+    serde_json::to_string_pretty(&spec).map_err(ServerError::Document)
+}
+
+struct Nobody;
+
+impl SmsSender for Nobody {
+    fn send(&self, _message: Sms) -> BoxFuture<'_, Result<(), SmsError>> {
+        Box::pin(async { Ok(()) })
+    }
+}

@@ -1,0 +1,191 @@
+//! A running server: the database, the API, the dispatcher and the housekeeping.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::listener::{Acceptor, Listener, TcpListener};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::App;
+use crate::dispatch::{self, DriverIndex};
+use crate::identity::{SessionCheck, Tokens};
+use crate::platform::config::{Config, ConfigError, Sources};
+use crate::platform::db::{self, Database, DbError};
+use crate::platform::failure::Failure;
+use crate::platform::health::{Health, Heartbeat};
+use crate::platform::http::Edge;
+use crate::platform::limits::{Limits, RateLimiter};
+use crate::platform::secrets::{self, SecretError};
+use crate::platform::telemetry::{Metrics, TelemetryError};
+use crate::realtime::{self, Hub};
+use crate::{jobs, notify, pricing, routes};
+
+/// A dispatcher that did not finish a round for this many rounds has stalled.
+const TICKS_MISSED_MAX: u64 = 10;
+
+/// Why a server did not start or did not stop cleanly.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The settings are wrong.
+    #[error("the settings are not valid")]
+    Config(#[from] ConfigError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// The secrets cannot be read or made.
+    #[error("the secrets cannot be used")]
+    Secrets(#[from] SecretError),
+    /// Metrics cannot be collected.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
+    /// Text messages cannot be sent.
+    #[error("text messages cannot be sent")]
+    Sms(#[from] notify::SmsError),
+    /// The city's first tariffs could not be written.
+    #[error("the first tariffs cannot be written")]
+    Tariffs(#[source] Failure),
+    /// The OpenAPI document could not be written.
+    #[error("the OpenAPI document cannot be written")]
+    Document(#[source] serde_json::Error),
+    /// Nothing can be served at this address.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The API stopped by itself.
+    #[error("the API stopped")]
+    Stopped(#[source] std::io::Error),
+}
+
+/// Collects what a server needs to start.
+#[derive(Debug, Default)]
+pub struct ServerBuilder {
+    config: Option<Config>,
+    data_dir: PathBuf,
+}
+
+impl ServerBuilder {
+    /// With these settings instead of the defaults.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// With its files in this folder.
+    #[must_use]
+    pub fn data_dir(mut self, data_dir: impl Into<PathBuf>) -> Self {
+        self.data_dir = data_dir.into();
+        self
+    }
+
+    /// Starts everything. When this returns, requests are answered.
+    pub async fn start(self) -> Result<Server, ServerError> {
+        let config = match self.config {
+            Some(config) => config,
+            None => Config::load(&Sources::default())?,
+        };
+        let database = Database::open(&config.database, &self.data_dir).await?;
+        if config.database.migrate_on_start {
+            let applied = db::migrate_up(database.pool(), None).await?;
+            tracing::info!(applied, "migrations");
+        }
+        let pool = database.pool().clone();
+        pricing::service::ensure_tariffs(&pool, &config.pricing)
+            .await
+            .map_err(ServerError::Tariffs)?;
+        let secret = secrets::jwt_secret(&config.auth, &self.data_dir)?;
+        let stop = CancellationToken::new();
+        let window = Duration::from_secs(config.limits.window_s.into());
+        let app = Arc::new(App {
+            tokens: Tokens::new(&secret, &config.auth),
+            sms: notify::sms_sender(config.notify.sms, &self.data_dir)?,
+            hub: Arc::new(Hub::default()),
+            index: DriverIndex::default(),
+            pin_attempts: RateLimiter::new(config.limits.pin_attempts, window),
+            stop: stop.clone(),
+            pool,
+            config,
+        });
+        serve(app, database, stop).await
+    }
+}
+
+async fn serve(
+    app: Arc<App>,
+    database: Database,
+    stop: CancellationToken,
+) -> Result<Server, ServerError> {
+    let address = app.config.server.bind;
+    let listen = |source| ServerError::Listen { address, source };
+    let acceptor = TcpListener::bind(address).into_acceptor().await.map_err(listen)?;
+    let bound = acceptor.local_addr().into_iter().find_map(|local| local.as_socket_addr().copied());
+    let local_addr = bound.unwrap_or(address);
+
+    let tick = Duration::from_millis(app.config.dispatch.tick_ms);
+    let patience = tick.saturating_mul(u32::try_from(TICKS_MISSED_MAX).unwrap_or(u32::MAX));
+    let heartbeat = Heartbeat::new(patience);
+    let health = Health::new(app.pool.clone(), stop.clone(), heartbeat.clone());
+    let access = Arc::new(SessionCheck::new(Arc::clone(&app)));
+    let limits = Arc::new(Limits::new(&app.config.limits));
+    let edge = Edge::new(&app.config.server, access, limits);
+    let endpoint = routes::routes(&app, edge, health, &Metrics::install()?);
+
+    let tasks = TaskTracker::new();
+    let (pool, hub) = (app.pool.clone(), Arc::clone(&app.hub));
+    tasks.spawn(realtime::service::forward_notifications(pool, hub, stop.clone()));
+    tasks.spawn(dispatch::run(Arc::clone(&app), heartbeat, stop.clone()));
+    tasks.spawn(jobs::run(Arc::clone(&app), stop.clone()));
+    tasks.close();
+
+    let grace = Duration::from_secs(app.config.server.shutdown_grace_s);
+    let stopped = stop.clone().cancelled_owned();
+    let api = tokio::spawn(
+        poem::Server::new_with_acceptor(acceptor)
+            .run_with_graceful_shutdown(endpoint, stopped, Some(grace)),
+    );
+    tracing::info!(%local_addr, "serving");
+    Ok(Server { local_addr, stop, tasks, api, database })
+}
+
+/// A running server. Dropping it leaves it running until the process ends; [`Server::shutdown`]
+/// ends it in order.
+#[derive(Debug)]
+pub struct Server {
+    local_addr: SocketAddr,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    api: JoinHandle<std::io::Result<()>>,
+    database: Database,
+}
+
+impl Server {
+    /// Collects what a server needs to start.
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder::default()
+    }
+
+    /// Where it listens.
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Takes no new requests, finishes those that are under way, and stops the database if it is
+    /// the server's own.
+    pub async fn shutdown(self) -> Result<(), ServerError> {
+        self.stop.cancel();
+        tracing::info!("stopping");
+        let api = self.api.await.map_err(std::io::Error::other).flatten();
+        self.tasks.wait().await;
+        self.database.close().await?;
+        api.map_err(ServerError::Stopped)
+    }
+}

@@ -1,0 +1,18 @@
+//! Trips: their states and events, the tracks of their cars, and the ratings of both sides.
+//!
+//! Every change goes the same way: the trip's row is locked, the core decides, and the new state,
+//! the event, what it causes (charge, offers) and the messages to both sides are written in one
+//! transaction.
+
+pub mod api;
+mod change;
+mod queries;
+mod ratings;
+mod rows;
+pub mod service;
+mod track;
+mod view;
+
+pub use change::{Change, change_trip};
+pub use rows::StoredTrip;
+pub use track::{TrackedTrip, record_track};

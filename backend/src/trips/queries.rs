@@ -1,0 +1,371 @@
+//! SQL of the schema `trips`.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+use wayfare_core::id::{DriverId, TripId, UserId, VehicleId};
+use wayfare_core::wire::{NewRating, TripSide};
+
+use super::rows::TripRow;
+
+pub(super) struct NewTripRow<'a> {
+    pub(super) trip: &'a wayfare_core::trip::Trip,
+    pub(super) quote_id: Uuid,
+    pub(super) distance_m: i64,
+    pub(super) duration_s: i64,
+    pub(super) rider_name: Option<&'a str>,
+    pub(super) state: Value,
+    pub(super) fare: Value,
+}
+
+pub(super) struct ChangedTrip<'a> {
+    pub(super) trip: &'a wayfare_core::trip::Trip,
+    pub(super) version: i32,
+    pub(super) releases: i32,
+    pub(super) driver: Option<DriverId>,
+    pub(super) vehicle: Option<VehicleId>,
+    pub(super) driver_card: Option<Value>,
+    pub(super) state: Value,
+    pub(super) cancel_note: Option<&'a str>,
+    pub(super) fare: Value,
+}
+
+pub(super) struct NewEvent {
+    pub(super) trip: TripId,
+    pub(super) version: i32,
+    pub(super) kind: &'static str,
+    pub(super) payload: Value,
+    pub(super) actor: Value,
+    pub(super) occurred_at: DateTime<Utc>,
+    pub(super) recorded_at: DateTime<Utc>,
+}
+
+pub(super) struct TrackPoint {
+    pub(super) recorded_at: DateTime<Utc>,
+    pub(super) lat_e7: i32,
+    pub(super) lng_e7: i32,
+    pub(super) accuracy_m: f32,
+    pub(super) speed_mps: Option<f32>,
+    pub(super) heading_deg: Option<f32>,
+}
+
+pub(super) struct RatingRow {
+    pub(super) trip_id: Uuid,
+    pub(super) side: String,
+    pub(super) stars: i16,
+}
+
+pub(super) struct StatusCount {
+    pub(super) status: String,
+    pub(super) count: i64,
+}
+
+pub(super) async fn insert_trip(
+    connection: &mut PgConnection,
+    row: NewTripRow<'_>,
+) -> sqlx::Result<()> {
+    let request = &row.trip.request;
+    sqlx::query!(
+        "INSERT INTO trips.trips
+             (id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7, dropoff_lat_e7,
+              dropoff_lng_e7, distance_m, duration_s, rider_name, pin, status, version, releases,
+              state, requested_at, last_event_at, fare)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'requested', 1, 0,
+             $13, $14, $14, $15)",
+        request.trip.uuid(),
+        request.rider.uuid(),
+        row.quote_id,
+        request.vehicle_class.as_str(),
+        request.pickup.lat_e7(),
+        request.pickup.lng_e7(),
+        request.dropoff.lat_e7(),
+        request.dropoff.lng_e7(),
+        row.distance_m,
+        row.duration_s,
+        row.rider_name,
+        request.pin.to_string(),
+        row.state,
+        request.requested_at,
+        row.fare,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn update_trip(
+    connection: &mut PgConnection,
+    row: ChangedTrip<'_>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE trips.trips
+         SET status = $2, version = $3, releases = $4, driver_id = $5, vehicle_id = $6,
+             driver_card = $7, state = $8, cancel_note = $9, last_event_at = $10, fare = $11
+         WHERE id = $1",
+        row.trip.request.trip.uuid(),
+        row.trip.state.status().as_str(),
+        row.version,
+        row.releases,
+        row.driver.map(DriverId::uuid),
+        row.vehicle.map(VehicleId::uuid),
+        row.driver_card,
+        row.state,
+        row.cancel_note,
+        row.trip.last_event_at,
+        row.fare,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_event(
+    connection: &mut PgConnection,
+    event: NewEvent,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO trips.events
+             (trip_id, version, kind, payload, actor, occurred_at, recorded_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        event.trip.uuid(),
+        event.version,
+        event.kind,
+        event.payload,
+        event.actor,
+        event.occurred_at,
+        event.recorded_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn find_trip_for_update(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> sqlx::Result<Option<TripRow>> {
+    sqlx::query_as!(
+        TripRow,
+        "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
+             dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
+             releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
+         FROM trips.trips WHERE id = $1 FOR UPDATE",
+        trip.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// A trip that the person rides in or drives.
+pub(super) async fn find_trip_of(
+    connection: &mut PgConnection,
+    trip: TripId,
+    user: UserId,
+) -> sqlx::Result<Option<TripRow>> {
+    sqlx::query_as!(
+        TripRow,
+        "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
+             dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
+             releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
+         FROM trips.trips WHERE id = $1 AND (rider_id = $2 OR driver_id = $2)",
+        trip.uuid(),
+        user.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The person's trips on one side, newest first, older than `before`.
+pub(super) async fn list_trips_of(
+    connection: &mut PgConnection,
+    user: UserId,
+    side: TripSide,
+    before: Option<TripId>,
+    limit: i64,
+) -> sqlx::Result<Vec<TripRow>> {
+    sqlx::query_as!(
+        TripRow,
+        "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
+             dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
+             releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
+         FROM trips.trips
+         WHERE (($2 = 'rider' AND rider_id = $1) OR ($2 = 'driver' AND driver_id = $1))
+             AND ($3::uuid IS NULL OR id < $3)
+         ORDER BY id DESC
+         LIMIT $4",
+        user.uuid(),
+        side.as_str(),
+        before.map(TripId::uuid),
+        limit,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Trips that look for a driver, oldest first, locked. A trip that somebody is just changing is
+/// left out: it comes again with the next batch.
+pub(super) async fn list_requested_for_update(
+    connection: &mut PgConnection,
+    limit: i64,
+) -> sqlx::Result<Vec<TripRow>> {
+    sqlx::query_as!(
+        TripRow,
+        "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
+             dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
+             releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
+         FROM trips.trips WHERE status = 'requested'
+         ORDER BY requested_at
+         LIMIT $1
+         FOR UPDATE SKIP LOCKED",
+        limit,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(super) async fn find_requested_trip(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> sqlx::Result<Option<TripRow>> {
+    sqlx::query_as!(
+        TripRow,
+        "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
+             dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
+             releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
+         FROM trips.trips WHERE id = $1 AND status = 'requested'",
+        trip.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+pub(super) async fn find_active_trip_of_driver(
+    connection: &mut PgConnection,
+    driver: DriverId,
+) -> sqlx::Result<Option<TripRow>> {
+    sqlx::query_as!(
+        TripRow,
+        "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
+             dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
+             releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
+         FROM trips.trips
+         WHERE driver_id = $1 AND status IN ('assigned', 'arrived', 'in_progress')",
+        driver.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+pub(super) async fn list_busy_drivers(connection: &mut PgConnection) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        r#"SELECT driver_id AS "driver_id!" FROM trips.trips
+         WHERE status IN ('assigned', 'arrived', 'in_progress')"#,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Keeps points with their trip. A point of the same moment is kept once. Answers how many are new.
+pub(super) async fn insert_track_points(
+    connection: &mut PgConnection,
+    trip: TripId,
+    points: &[TrackPoint],
+) -> sqlx::Result<u64> {
+    let times: Vec<_> = points.iter().map(|point| point.recorded_at).collect();
+    let lats: Vec<_> = points.iter().map(|point| point.lat_e7).collect();
+    let lngs: Vec<_> = points.iter().map(|point| point.lng_e7).collect();
+    let accuracies: Vec<_> = points.iter().map(|point| point.accuracy_m).collect();
+    let speeds: Vec<_> = points.iter().map(|point| point.speed_mps).collect();
+    let headings: Vec<_> = points.iter().map(|point| point.heading_deg).collect();
+    let done = sqlx::query!(
+        "INSERT INTO trips.track_points
+             (trip_id, recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg)
+         SELECT $1, p.recorded_at, p.lat_e7, p.lng_e7, p.accuracy_m, p.speed_mps, p.heading_deg
+         FROM unnest($2::timestamptz[], $3::integer[], $4::integer[], $5::real[], $6::real[],
+             $7::real[]) AS p (recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg)
+         ON CONFLICT (trip_id, recorded_at) DO NOTHING",
+        trip.uuid(),
+        &times,
+        &lats,
+        &lngs,
+        &accuracies,
+        &speeds as &[Option<f32>],
+        &headings as &[Option<f32>],
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+pub(super) async fn insert_rating(
+    connection: &mut PgConnection,
+    trip: TripId,
+    side: TripSide,
+    about: UserId,
+    rating: &NewRating,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO trips.ratings (trip_id, side, about_user_id, stars, comment, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        trip.uuid(),
+        side.as_str(),
+        about.uuid(),
+        i16::from(rating.stars),
+        rating.comment,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn list_ratings(
+    connection: &mut PgConnection,
+    trips: &[Uuid],
+) -> sqlx::Result<Vec<RatingRow>> {
+    sqlx::query_as!(
+        RatingRow,
+        "SELECT trip_id, side, stars FROM trips.ratings WHERE trip_id = ANY($1)",
+        trips,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(super) async fn find_mean_rating(
+    connection: &mut PgConnection,
+    about: UserId,
+) -> sqlx::Result<Option<f64>> {
+    sqlx::query_scalar!(
+        "SELECT avg(stars)::double precision FROM trips.ratings WHERE about_user_id = $1",
+        about.uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
+pub(super) async fn count_by_status(
+    connection: &mut PgConnection,
+) -> sqlx::Result<Vec<StatusCount>> {
+    sqlx::query_as!(
+        StatusCount,
+        r#"SELECT status, count(*) AS "count!" FROM trips.trips GROUP BY status"#,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Drivers with more than one active trip. The index makes it impossible; this proves it.
+pub(super) async fn count_double_drivers(connection: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM (
+             SELECT driver_id FROM trips.trips
+             WHERE status IN ('assigned', 'arrived', 'in_progress')
+             GROUP BY driver_id HAVING count(*) > 1
+         ) twice"#,
+    )
+    .fetch_one(connection)
+    .await
+}

@@ -1,0 +1,39 @@
+//! What both sides think of each other.
+
+use chrono::Utc;
+use sqlx::PgConnection;
+use wayfare_core::id::{TripId, UserId};
+use wayfare_core::trip::TripState;
+use wayfare_core::wire::{ErrorCode, NewRating, Trip, TripSide};
+
+use super::rows::StoredTrip;
+use super::{queries, view};
+use crate::platform::failure::{Failure, on_constraint};
+
+/// Keeps what a person thinks of the other side of a completed trip.
+pub(super) async fn rate_trip(
+    connection: &mut PgConnection,
+    trip: TripId,
+    user: UserId,
+    rating: &NewRating,
+) -> Result<Trip, Failure> {
+    let row = queries::find_trip_of(connection, trip, user).await?;
+    let stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
+    let TripState::Completed { assignment, .. } = stored.trip.state else {
+        let detail = "only a completed trip can be rated";
+        return Err(Failure::refused(ErrorCode::WrongTripState, detail));
+    };
+    let side = view::side_of(&stored, user);
+    let about: UserId = match side {
+        TripSide::Rider => assignment.driver.into(),
+        TripSide::Driver => stored.rider().into(),
+    };
+    queries::insert_rating(connection, trip, side, about, rating, Utc::now()).await.map_err(
+        |error| {
+            on_constraint(error, "ratings_once", || {
+                Failure::refused(ErrorCode::AlreadyRated, "you rated this trip before")
+            })
+        },
+    )?;
+    view::one(connection, &stored, user).await
+}

@@ -1,0 +1,120 @@
+//! A trip as the database keeps it, and as the domain knows it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use wayfare_core::geo::LatLng;
+use wayfare_core::id::{QuoteId, RiderId, TripId};
+use wayfare_core::pricing::Fare;
+use wayfare_core::trip::{Trip, TripRequest};
+use wayfare_core::wire::{TripDriver, TripVehicle};
+
+use crate::platform::failure::Failure;
+
+/// A row of `trips.trips`.
+#[derive(Debug)]
+pub(super) struct TripRow {
+    pub(super) id: Uuid,
+    pub(super) rider_id: Uuid,
+    pub(super) quote_id: Uuid,
+    pub(super) vehicle_class: String,
+    pub(super) pickup_lat_e7: i32,
+    pub(super) pickup_lng_e7: i32,
+    pub(super) dropoff_lat_e7: i32,
+    pub(super) dropoff_lng_e7: i32,
+    pub(super) distance_m: i64,
+    pub(super) duration_s: i64,
+    pub(super) rider_name: Option<String>,
+    pub(super) pin: String,
+    pub(super) version: i32,
+    pub(super) releases: i32,
+    pub(super) driver_card: Option<serde_json::Value>,
+    pub(super) state: serde_json::Value,
+    pub(super) cancel_note: Option<String>,
+    pub(super) requested_at: DateTime<Utc>,
+    pub(super) last_event_at: DateTime<Utc>,
+    pub(super) fare: serde_json::Value,
+}
+
+/// Driver and car as the rider saw them when the offer was accepted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DriverCard {
+    /// The driver.
+    pub driver: TripDriver,
+    /// The car.
+    pub vehicle: TripVehicle,
+}
+
+/// A trip with what is kept beside its state.
+#[derive(Debug, Clone)]
+pub struct StoredTrip {
+    /// The trip as the domain knows it.
+    pub trip: Trip,
+    /// The quote that it was made of.
+    pub quote: QuoteId,
+    /// Planned length in metres.
+    pub distance_m: i64,
+    /// Planned duration in seconds.
+    pub duration_s: i64,
+    /// What the driver calls the rider.
+    pub rider_name: Option<String>,
+    /// Driver and car, once there are any.
+    pub driver_card: Option<DriverCard>,
+    /// What the one who called it off had to say.
+    pub cancel_note: Option<String>,
+    /// As quoted until the trip is completed, then as charged.
+    pub fare: Fare,
+}
+
+impl StoredTrip {
+    /// The trip's id.
+    pub const fn id(&self) -> TripId {
+        self.trip.request.trip
+    }
+
+    /// Who rides.
+    pub const fn rider(&self) -> RiderId {
+        self.trip.request.rider
+    }
+}
+
+impl TryFrom<TripRow> for StoredTrip {
+    type Error = Failure;
+
+    fn try_from(row: TripRow) -> Result<Self, Failure> {
+        let position = |lat, lng| {
+            LatLng::from_e7(lat, lng).map_err(broken)
+        };
+        let request = TripRequest {
+            trip: TripId::from_uuid(row.id),
+            rider: RiderId::from_uuid(row.rider_id),
+            vehicle_class: row.vehicle_class.parse().map_err(broken)?,
+            pickup: position(row.pickup_lat_e7, row.pickup_lng_e7)?,
+            dropoff: position(row.dropoff_lat_e7, row.dropoff_lng_e7)?,
+            pin: row.pin.parse().map_err(broken)?,
+            requested_at: row.requested_at,
+        };
+        let trip = Trip {
+            request,
+            state: serde_json::from_value(row.state).map_err(broken)?,
+            version: u32::try_from(row.version).map_err(broken)?,
+            releases: u32::try_from(row.releases).map_err(broken)?,
+            last_event_at: row.last_event_at,
+        };
+        let driver_card = row.driver_card.map(serde_json::from_value).transpose();
+        Ok(Self {
+            trip,
+            quote: QuoteId::from_uuid(row.quote_id),
+            distance_m: row.distance_m,
+            duration_s: row.duration_s,
+            rider_name: row.rider_name,
+            driver_card: driver_card.map_err(broken)?,
+            cancel_note: row.cancel_note,
+            fare: serde_json::from_value(row.fare).map_err(broken)?,
+        })
+    }
+}
+
+fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    Failure::broken("reading a trip", error)
+}

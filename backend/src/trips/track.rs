@@ -1,0 +1,58 @@
+//! The points that a car drove through during a trip.
+
+use sqlx::PgConnection;
+use wayfare_core::geo::LatLng;
+use wayfare_core::id::{DriverId, RiderId, TripId};
+use wayfare_core::wire::{ErrorCode, LocationPoint};
+
+use super::queries::{self, TrackPoint};
+use super::rows::StoredTrip;
+use crate::platform::failure::Failure;
+
+/// A trip whose car moved.
+#[derive(Debug, Clone, Copy)]
+pub struct TrackedTrip {
+    /// The trip.
+    pub trip: TripId,
+    /// Who waits for the car or rides in it.
+    pub rider: RiderId,
+    /// How many of the points are new.
+    pub kept: u32,
+}
+
+/// Keeps the points of a driver's running trip with it. Without a running trip nothing is kept.
+pub async fn record_track(
+    connection: &mut PgConnection,
+    driver: DriverId,
+    points: &[LocationPoint],
+) -> Result<Option<TrackedTrip>, Failure> {
+    let Some(row) = queries::find_active_trip_of_driver(connection, driver).await? else {
+        return Ok(None);
+    };
+    let stored = StoredTrip::try_from(row)?;
+    let Some(assignment) = stored.trip.state.assignment() else { return Ok(None) };
+    let of_trip = points.iter().filter(|point| point.t >= assignment.assigned_at);
+    let points = of_trip.map(track_point).collect::<Result<Vec<_>, _>>()?;
+    let kept = queries::insert_track_points(connection, stored.id(), &points).await?;
+    let kept = u32::try_from(kept).unwrap_or(u32::MAX);
+    Ok(Some(TrackedTrip { trip: stored.id(), rider: stored.rider(), kept }))
+}
+
+fn track_point(point: &LocationPoint) -> Result<TrackPoint, Failure> {
+    let position: LatLng = point.point().try_into().map_err(|error| {
+        Failure::refused(ErrorCode::InvalidRequest, format!("a point's position: {error}"))
+    })?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "metres, metres per second and degrees need no more than seven digits"
+    )]
+    let short = |number: f64| number as f32;
+    Ok(TrackPoint {
+        recorded_at: point.t,
+        lat_e7: position.lat_e7(),
+        lng_e7: position.lng_e7(),
+        accuracy_m: short(point.accuracy_m),
+        speed_mps: point.speed_mps.map(short),
+        heading_deg: point.heading_deg.map(short),
+    })
+}

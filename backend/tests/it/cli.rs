@@ -1,0 +1,158 @@
+//! The program `wayfare` as an operator starts it: answers, exit statuses, signals.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tempfile::TempDir;
+
+fn wayfare(data_dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wayfare"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("WAYFARE_") || name == "DATABASE_URL" {
+            command.env_remove(name);
+        }
+    }
+    command.arg("--data-dir").arg(data_dir);
+    command
+}
+
+fn run(command: &mut Command) -> (Option<i32>, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code(), text(stdout), text(stderr))
+}
+
+/// Starts `wayfare serve` on a free port and waits until it says where it is.
+fn serve(data_dir: &Path) -> (Child, String) {
+    let mut child = wayfare(data_dir)
+        .args(["serve", "--bind", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let address = line
+        .split_whitespace()
+        .find(|word| word.starts_with("http://"));
+    let address = address
+        .unwrap_or_else(|| panic!("no address in {line:?}"))
+        .to_owned();
+    (child, address)
+}
+
+fn end(mut child: Child, signal: Signal) -> Option<i32> {
+    kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        assert!(
+            Instant::now() < deadline,
+            "the server does not end on {signal}"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn settings_are_printed_without_secrets() {
+    let dir = TempDir::new().unwrap();
+    let mut command = wayfare(dir.path());
+    command
+        .arg("config")
+        .env("DATABASE_URL", "postgres://wayfare:hunter2@db/wayfare");
+    let (status, stdout, stderr) = run(&mut command);
+    assert_eq!(status, Some(0), "{stderr}");
+    assert!(stdout.contains("[dispatch]\ntick_ms = 2000"), "{stdout}");
+    assert!(
+        stdout.contains("url = \"********\"") && !stdout.contains("hunter2"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn wrong_settings_and_wrong_usage_end_with_status_2() {
+    let dir = TempDir::new().unwrap();
+    std::fs::write(dir.path().join("wayfare.toml"), "[limits]\nwindow_s = 0\n").unwrap();
+    let (status, _, stderr) = run(wayfare(dir.path()).arg("config"));
+    assert_eq!(status, Some(2));
+    assert!(
+        stderr.contains("limits.window_s: 0 is not between 1 and 86400"),
+        "{stderr}"
+    );
+
+    let (status, _, stderr) = run(wayfare(dir.path()).args(["--config", "/none.toml", "serve"]));
+    assert_eq!(status, Some(2));
+    assert!(stderr.contains("/none.toml does not exist"), "{stderr}");
+
+    let (status, _, stderr) = run(wayfare(dir.path()).args(["migrate", "sideways"]));
+    assert_eq!(status, Some(2));
+    assert!(stderr.contains("Usage"), "{stderr}");
+}
+
+#[test]
+fn a_database_that_is_not_there_ends_with_status_1_and_its_address() {
+    let dir = TempDir::new().unwrap();
+    let mut command = wayfare(dir.path());
+    command
+        .args(["migrate", "up"])
+        .env("DATABASE_URL", "postgres://w:hunter2@127.0.0.1:1/w");
+    let (status, _, stderr) = run(&mut command);
+    assert_eq!(status, Some(1));
+    assert!(
+        stderr.contains("127.0.0.1:1") && !stderr.contains("hunter2"),
+        "{stderr}"
+    );
+}
+
+#[tokio::test]
+async fn serve_runs_on_its_own_database_until_a_signal() {
+    let dir = TempDir::new().unwrap();
+    let (first, address) = serve(dir.path());
+    let ready = status_of(&format!("{address}/health/ready")).await;
+    assert_eq!(ready, Some(200));
+
+    let (status, _, stderr) = run(wayfare(dir.path()).args(["serve", "--bind", "127.0.0.1:0"]));
+    assert_eq!(status, Some(1));
+    assert!(
+        stderr.contains("another Wayfare process is using the database"),
+        "{stderr}"
+    );
+    let (status, stdout, stderr) = run(wayfare(dir.path()).args(["migrate", "up"]));
+    assert_eq!(
+        (status, stdout.trim()),
+        (Some(0), "Migrations applied: 0."),
+        "{stderr}"
+    );
+    assert_eq!(end(first, Signal::SIGTERM), Some(0));
+
+    let (second, _) = serve(dir.path());
+    assert_eq!(end(second, Signal::SIGKILL), None);
+    let (third, address) = serve(dir.path());
+    assert_eq!(
+        status_of(&format!("{address}/health/ready")).await,
+        Some(200)
+    );
+    assert_eq!(end(third, Signal::SIGINT), Some(0));
+}
+
+async fn status_of(url: &str) -> Option<u16> {
+    let answer = crate::harness::http_client().get(url).send().await.ok()?;
+    Some(answer.status().as_u16())
+}

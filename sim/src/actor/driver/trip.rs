@@ -1,0 +1,253 @@
+//! A driver with a trip: to the pickup, the PIN, to the dropoff, the money.
+//!
+//! Each step looks at the newest state of the trip that the driver knows. When the other side was
+//! faster, the trip is read anew and the state decides how it goes on.
+
+use std::future::Future;
+use std::time::Duration;
+
+use rand::RngExt;
+use wayfare_core::geo::LatLng;
+use wayfare_core::trip::{CancelReason, TripStatus};
+use wayfare_core::wire::{
+    Cancellation, CashPayment, ErrorCode, NewRating, PaymentStatus, Point, Trip, TripSide,
+};
+
+use super::{News, Shift};
+use crate::actor::{Answer, Halt};
+use crate::fleet::CarState;
+use crate::world::Phase;
+
+/// Drivers who give a trip back before the rider is in the car.
+const GIVES_BACK: f64 = 0.01;
+/// From the PIN to the first metre, in simulated seconds.
+const BOARDING_S: std::ops::Range<f64> = 5.0..30.0;
+/// A rider who has not come after this, simulated and real, is a no-show.
+const NO_SHOW_S: f64 = 600.0;
+const NO_SHOW_MIN: Duration = Duration::from_secs(310);
+const RATES: f64 = 0.5;
+/// A driver who missed the news looks after this.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// Refusals that mean: the trip is elsewhere by now.
+const RACES: [ErrorCode; 3] =
+    [ErrorCode::WrongTripState, ErrorCode::NotFound, ErrorCode::Forbidden];
+
+/// Whether the driver still has to drive.
+pub(super) fn is_active(trip: &Trip) -> bool {
+    matches!(trip.status, TripStatus::Assigned | TripStatus::Arrived | TripStatus::InProgress)
+}
+
+/// Whether the driver still has to do something.
+pub(super) fn is_unfinished(trip: &Trip) -> bool {
+    let is_due =
+        trip.payment.as_ref().is_some_and(|payment| payment.status == PaymentStatus::Due);
+    is_active(trip) || (trip.status == TripStatus::Completed && is_due)
+}
+
+/// What came first.
+enum Woken {
+    Done,
+    /// Something newer is known of the trip; `None` if it is no longer the driver's.
+    Changed(Option<Box<Trip>>),
+}
+
+impl Shift<'_> {
+    /// Sees a trip through to its end, from wherever it stands.
+    pub(super) async fn serve(&mut self, trip: Trip) -> Result<(), Halt> {
+        let (world, number, id) = (self.world(), self.driver.number, trip.id);
+        world.tally.assigned(id, number);
+        let mut known = Some(Box::new(trip));
+        while let Some(trip) = known {
+            world.tally.saw(&trip, TripSide::Driver);
+            known = match trip.status {
+                TripStatus::Assigned => self.go_to_pickup(*trip).await?,
+                TripStatus::Arrived => self.pick_up(*trip).await?,
+                TripStatus::InProgress => self.ride(*trip).await?,
+                TripStatus::Completed => {
+                    self.collect(*trip).await?;
+                    None
+                }
+                TripStatus::Requested | TripStatus::Cancelled | TripStatus::Expired => None,
+            };
+        }
+        world.spoken.forget(id);
+        world.tally.released(id, number);
+        world.fleet.stop(number);
+        world.fleet.set_state(number, CarState::Free);
+        Ok(())
+    }
+
+    async fn go_to_pickup(&mut self, trip: Trip) -> Result<Option<Box<Trip>>, Halt> {
+        let (world, number) = (self.world(), self.driver.number);
+        world.fleet.set_state(number, CarState::ToPickup);
+        if !self.set_off(trip.pickup).await {
+            return self.give_back(&trip).await;
+        }
+        let left_s = world.fleet.left_s(number);
+        let gives_back = self.driver.chance.random::<f64>() < GIVES_BACK;
+        let part = if gives_back { self.driver.chance.random::<f64>() } else { 1.0 };
+        match self.until(&trip, world.clock.sleep(left_s * part)).await? {
+            Woken::Changed(trip) => return Ok(trip),
+            Woken::Done if gives_back => return self.give_back(&trip).await,
+            Woken::Done => {}
+        }
+        self.report_here().await?;
+        let phoned = self.phoned();
+        let arriving = phoned.client.arrive(trip.id);
+        let answer = phoned.ask("arriving at the pickup", &RACES, arriving).await?;
+        self.newest(trip, answer).await
+    }
+
+    async fn pick_up(&mut self, trip: Trip) -> Result<Option<Box<Trip>>, Halt> {
+        let world = self.world();
+        world.fleet.set_state(self.driver.number, CarState::AtPickup);
+        let mut pin = None;
+        let patience = world.clock.real(NO_SHOW_S).max(NO_SHOW_MIN);
+        let hearing = async {
+            pin = tokio::time::timeout(patience, world.spoken.hear(trip.id)).await.ok();
+        };
+        if let Woken::Changed(trip) = self.until(&trip, hearing).await? {
+            return Ok(trip);
+        }
+        let Some(pin) = pin else {
+            return self.cancel(&trip, CancelReason::RiderNoShow).await;
+        };
+        let boarding_s = self.driver.chance.random_range(BOARDING_S);
+        if let Woken::Changed(trip) = self.until(&trip, world.clock.sleep(boarding_s)).await? {
+            return Ok(trip);
+        }
+        let phoned = self.phoned();
+        let starting = phoned.client.start_trip(trip.id, pin);
+        let answer = phoned.ask("starting the trip", &RACES, starting).await?;
+        self.newest(trip, answer).await
+    }
+
+    async fn ride(&mut self, trip: Trip) -> Result<Option<Box<Trip>>, Halt> {
+        let (world, number) = (self.world(), self.driver.number);
+        world.fleet.set_state(number, CarState::Riding);
+        // Without a way the ride ends where it is: the trouble is told, and the rider gets out.
+        self.set_off(trip.dropoff).await;
+        let left_s = world.fleet.left_s(number);
+        if let Woken::Changed(trip) = self.until(&trip, world.clock.sleep(left_s)).await? {
+            return Ok(trip);
+        }
+        self.report_here().await?;
+        let phoned = self.phoned();
+        let completing = phoned.client.complete_trip(trip.id);
+        let answer = phoned.ask("completing the trip", &RACES, completing).await?;
+        self.newest(trip, answer).await
+    }
+
+    /// Takes the money, and often says how the rider was.
+    async fn collect(&mut self, trip: Trip) -> Result<(), Halt> {
+        let rates = self.driver.chance.random::<f64>() < RATES;
+        let stars = 5 - u8::from(self.driver.chance.random::<f64>() < 0.15);
+        let phoned = self.phoned();
+        let amount =
+            trip.payment.as_ref().map_or_else(|| trip.fare.total(), |payment| payment.amount);
+        let races = [ErrorCode::AlreadyPaid];
+        let payment = CashPayment { amount };
+        let paying = phoned.client.confirm_cash(trip.id, &payment);
+        phoned.ask("taking the money", &races, paying).await?;
+        phoned.world.tally.paid(trip.id);
+        let place = LatLng::try_from(trip.dropoff)
+            .map_or("the city", |place| phoned.world.place_name(place));
+        phoned.world.tally.event(format!("{} is paid {amount} at {place}", phoned.name));
+        if rates {
+            let rating = NewRating { stars, comment: None };
+            let races = [ErrorCode::AlreadyRated];
+            phoned
+                .ask("rating the rider", &races, phoned.client.rate_trip(trip.id, &rating))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn give_back(&mut self, trip: &Trip) -> Result<Option<Box<Trip>>, Halt> {
+        let phoned = self.phoned();
+        phoned.world.tally.event(format!("{} has a flat tyre and gives a trip back", phoned.name));
+        self.cancel(trip, CancelReason::VehicleProblem).await
+    }
+
+    async fn cancel(
+        &mut self,
+        trip: &Trip,
+        reason: CancelReason,
+    ) -> Result<Option<Box<Trip>>, Halt> {
+        let phoned = self.phoned();
+        let cancellation = Cancellation { reason, note: None };
+        let cancelling = phoned.client.cancel_trip(trip.id, &cancellation);
+        let answer = phoned.ask("giving a trip back", &RACES, cancelling).await?;
+        self.newest(trip.clone(), answer).await
+    }
+
+    /// Whether the car is on its way to a place.
+    async fn set_off(&mut self, to: Point) -> bool {
+        let Ok(to) = LatLng::try_from(to) else { return false };
+        let Some(drive) = self.plan(to).await else { return false };
+        self.phoned().world.fleet.set_off(self.driver.number, drive);
+        true
+    }
+
+    /// The trip as the server knows it after an answer.
+    async fn newest(
+        &self,
+        before: Trip,
+        answer: Answer<Trip>,
+    ) -> Result<Option<Box<Trip>>, Halt> {
+        match answer {
+            Answer::Done(trip) => Ok(Some(Box::new(trip))),
+            Answer::TooLate(_) => {
+                let now = self.read(&before).await?;
+                // A refusal of a trip that stands where it stood would go round for ever.
+                if now.as_ref().is_some_and(|now| now.version <= before.version) {
+                    let name = &self.phoned().name;
+                    self.phoned().world.tally.trouble(format!(
+                        "{name}: the server refuses what trip {} allows",
+                        before.id
+                    ));
+                    return Err(Halt::Confused);
+                }
+                Ok(now)
+            }
+        }
+    }
+
+    async fn read(&self, trip: &Trip) -> Result<Option<Box<Trip>>, Halt> {
+        let phoned = self.phoned();
+        let reading = phoned.client.trip(trip.id);
+        let answer = phoned.ask("reading the trip", &RACES, reading).await?;
+        Ok(answer.done().map(Box::new))
+    }
+
+    /// Waits for `done`, or for news of the trip.
+    async fn until(
+        &mut self,
+        trip: &Trip,
+        done: impl Future<Output = ()>,
+    ) -> Result<Woken, Halt> {
+        let world = self.world();
+        tokio::pin!(done);
+        loop {
+            let must_look = tokio::select! {
+                biased;
+                () = world.reached(Phase::Stopping) => return Err(Halt::Stopping),
+                news = self.news() => match news? {
+                    News::Trip(now) if now.id == trip.id && now.version > trip.version => {
+                        return Ok(Woken::Changed(Some(now)));
+                    }
+                    News::Connected => true,
+                    News::Trip(_) | News::Offer(_) | News::OfferClosed(_) => false,
+                },
+                () = &mut done => return Ok(Woken::Done),
+                () = tokio::time::sleep(LOOK_EVERY) => true,
+            };
+            if must_look {
+                match self.read(trip).await? {
+                    Some(now) if now.version == trip.version => {}
+                    changed => return Ok(Woken::Changed(changed)),
+                }
+            }
+        }
+    }
+}

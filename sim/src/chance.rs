@@ -1,0 +1,98 @@
+//! Randomness that a seed repeats.
+//!
+//! Every actor draws from a generator of its own, so that what one of them does never depends on
+//! how fast another is served.
+
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
+
+/// The generator of one actor or of one part of the city.
+pub type Chance = Xoshiro256PlusPlus;
+
+/// Whose generator it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// The streets of the generated city.
+    Streets,
+    /// When and where riders want to go.
+    Demand,
+    /// Where drivers begin their day.
+    Fleet,
+    /// What one driver does.
+    Driver(usize),
+    /// What one rider does.
+    Rider(usize),
+}
+
+/// The generator of one stream under a seed.
+pub fn chance(seed: u64, stream: Stream) -> Chance {
+    let (kind, index) = match stream {
+        Stream::Streets => (1_u64, 0),
+        Stream::Demand => (2, 0),
+        Stream::Fleet => (3, 0),
+        Stream::Driver(index) => (4, index),
+        Stream::Rider(index) => (5, index),
+    };
+    let index = u64::try_from(index).unwrap_or(u64::MAX);
+    // `seed_from_u64` mixes the bits well; here it only matters that no two streams share a number.
+    Chance::seed_from_u64(seed ^ kind.rotate_right(8) ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+/// A normally distributed number with mean 0 and deviation 1 (Box–Muller).
+pub fn normal(chance: &mut Chance) -> f64 {
+    let radius = (-2.0 * (1.0 - chance.random::<f64>()).ln()).sqrt();
+    radius * (std::f64::consts::TAU * chance.random::<f64>()).cos()
+}
+
+/// The wait until the next of events that come at a rate, one by one and on their own.
+pub fn exponential(chance: &mut Chance, per_s: f64) -> f64 {
+    -(1.0 - chance.random::<f64>()).ln() / per_s
+}
+
+/// The position in a list of weights, each drawn as often as its weight says.
+pub fn weighted(chance: &mut Chance, weights: impl Iterator<Item = f64> + Clone) -> Option<usize> {
+    let total: f64 = weights.clone().sum();
+    let mut left = chance.random::<f64>() * total;
+    let mut last = None;
+    for (index, weight) in weights.enumerate().filter(|(_, weight)| *weight > 0.0) {
+        if left < weight {
+            return Some(index);
+        }
+        left -= weight;
+        last = Some(index);
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_repeats_and_streams_differ() {
+        let draw = |seed, stream| chance(seed, stream).random::<u64>();
+        assert_eq!(draw(7, Stream::Driver(3)), draw(7, Stream::Driver(3)));
+        assert_ne!(draw(7, Stream::Driver(3)), draw(8, Stream::Driver(3)));
+        assert_ne!(draw(7, Stream::Driver(3)), draw(7, Stream::Driver(4)));
+        assert_ne!(draw(7, Stream::Driver(3)), draw(7, Stream::Rider(3)));
+    }
+
+    #[test]
+    fn waits_have_the_mean_of_their_rate() {
+        let mut chance = chance(1, Stream::Demand);
+        let sum: f64 = (0..20_000).map(|_| exponential(&mut chance, 0.25)).sum();
+        assert!((sum / 20_000.0 - 4.0).abs() < 0.1, "{sum}");
+    }
+
+    #[test]
+    fn weights_decide_how_often() {
+        let mut chance = chance(1, Stream::Demand);
+        let mut drawn = [0_u32; 3];
+        for _ in 0..10_000 {
+            drawn[weighted(&mut chance, [3.0, 0.0, 1.0].into_iter()).unwrap()] += 1;
+        }
+        assert_eq!(drawn[1], 0);
+        assert!((7300..7700).contains(&drawn[0]), "{drawn:?}");
+        assert_eq!(weighted(&mut chance, std::iter::empty()), None);
+    }
+}

@@ -1,0 +1,21 @@
+//! A city of riders and drivers that works over the real API.
+//!
+//! Drivers and riders are independent tasks with a phone each; they know nothing that the API does
+//! not tell them, except what people say to each other at the car. The sim measures what they see
+//! and holds it against what the server says of itself.
+
+pub mod actor;
+pub mod chance;
+pub mod city;
+pub mod clock;
+pub mod demand;
+pub mod fleet;
+pub mod inbox;
+pub mod login;
+pub mod movement;
+pub mod people;
+pub mod replay;
+pub mod riders;
+pub mod spoken;
+pub mod tally;
+pub mod world;

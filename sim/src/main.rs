@@ -1,0 +1,40 @@
+//! The program `wayfare-sim`: runs a city, or signs somebody in.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use wayfare_sim::cli::{Cli, Command};
+use wayfare_sim::{day, login};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("wayfare-sim: the runtime does not start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = match cli.command {
+        Command::City(order) => runtime.block_on(run_city(order)),
+        Command::Login(args) => runtime.block_on(print_token(args.into())),
+    };
+    // Whatever still runs has nothing left to say.
+    runtime.shutdown_background();
+    result.unwrap_or_else(|error| {
+        eprintln!("wayfare-sim: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run_city(
+    order: wayfare_sim::cli::CityOrder,
+) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let holds = day::run(order).await?;
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn print_token(order: login::LoginOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    println!("{}", login::login(order).await?);
+    Ok(ExitCode::SUCCESS)
+}

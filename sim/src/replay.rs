@@ -1,0 +1,313 @@
+//! Real demand from a CSV file.
+//!
+//! Columns `requested_at,pickup_lon,pickup_lat,dropoff_lon,dropoff_lat`, in any order; others are
+//! ignored. A row that cannot be read ends the reading with its line number: records that are
+//! silently wrong would give a demand that never was. A trip that leaves the map is no mistake of
+//! the file, so it is left out, and the number of them is told.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use rand::RngExt;
+use wayfare_core::geo::{LatLng, LatLngError};
+use wayfare_core::routing::RoadGraph;
+
+use crate::chance::Chance;
+use crate::demand::Wish;
+
+/// Ends farther than this from every node of the roads are off the map.
+const OFF_MAP_M: f64 = 300.0;
+/// More records than this are not a city's demand but a mistake.
+const RECORDS_MAX: usize = 5_000_000;
+
+/// Why records cannot be replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The file cannot be opened or read.
+    #[error("cannot read the trips {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        source: csv::Error,
+    },
+    /// A column is missing.
+    #[error(
+        "the trips {path} have no column {column}: the first line must name \
+         requested_at, pickup_lon, pickup_lat, dropoff_lon and dropoff_lat"
+    )]
+    Column {
+        /// The file.
+        path: PathBuf,
+        /// The first one that is missing.
+        column: &'static str,
+    },
+    /// A row that cannot be read.
+    #[error("the trips {path}, line {line}: {source}")]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// Line in the file, the first being 1.
+        line: u64,
+        /// What is wrong with it.
+        source: RowError,
+    },
+    /// More rows than a city has.
+    #[error("the trips {path} have more than {RECORDS_MAX} rows")]
+    TooMany {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Nothing to replay.
+    #[error(
+        "none of the {rows} trips in {path} lies on the roads of {city}: \
+         is this the map of another place?"
+    )]
+    NoneOnMap {
+        /// The file.
+        path: PathBuf,
+        /// How many were read.
+        rows: usize,
+        /// Name of the city.
+        city: String,
+    },
+    /// A file with a header alone.
+    #[error("the trips {path} have no rows")]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// What is wrong with a row.
+#[derive(Debug, thiserror::Error)]
+pub enum RowError {
+    /// The row is no text.
+    #[error("{0}")]
+    Text(#[source] csv::Error),
+    /// The row ends before the column.
+    #[error("{column} is missing")]
+    Missing {
+        /// The column.
+        column: &'static str,
+    },
+    /// Not a number.
+    #[error("{column} is {value:?}, not a number of degrees such as -8.610291")]
+    Number {
+        /// The column.
+        column: &'static str,
+        /// What is written there.
+        value: String,
+    },
+    /// The time is no RFC 3339 time.
+    #[error("requested_at is {value:?}, not a time such as 2013-07-01T00:00:53Z")]
+    Time {
+        /// What is written there.
+        value: String,
+    },
+    /// The pickup is not on earth.
+    #[error("pickup: {0}")]
+    Pickup(#[source] LatLngError),
+    /// The dropoff is not on earth.
+    #[error("dropoff: {0}")]
+    Dropoff(#[source] LatLngError),
+}
+
+/// Records in order of their time, the first at simulated second 0.
+#[derive(Debug, Default)]
+pub struct Replay {
+    wishes: VecDeque<Wish>,
+    pickups: Vec<LatLng>,
+    /// Rows read.
+    pub rows: usize,
+    /// Rows left out because an end lies off the map.
+    pub off_map: usize,
+}
+
+/// Where the columns are.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    requested_at: usize,
+    pickup: [usize; 2],
+    dropoff: [usize; 2],
+}
+
+impl Columns {
+    /// The columns of a header line, or the name of the first that is not there.
+    fn of(headers: &csv::StringRecord) -> Result<Self, &'static str> {
+        let find = |column| headers.iter().position(|header| header == column).ok_or(column);
+        Ok(Self {
+            requested_at: find("requested_at")?,
+            pickup: [find("pickup_lon")?, find("pickup_lat")?],
+            dropoff: [find("dropoff_lon")?, find("dropoff_lat")?],
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Record {
+    requested_at: DateTime<Utc>,
+    pickup: LatLng,
+    dropoff: LatLng,
+}
+
+impl Replay {
+    /// Reads records and keeps those whose both ends lie on the roads of the city.
+    pub fn read(path: &Path, graph: &RoadGraph, city: &str) -> Result<Self, ReplayError> {
+        let records = read_records(path)?;
+        let rows = records.len();
+        if rows == 0 {
+            return Err(ReplayError::Empty { path: path.to_owned() });
+        }
+        let mut on_map: Vec<Record> =
+            records.into_iter().filter(|record| is_on_map(record, graph)).collect();
+        on_map.sort_by_key(|record| record.requested_at);
+        let Some(first) = on_map.first().copied() else {
+            return Err(ReplayError::NoneOnMap { path: path.to_owned(), rows, city: city.to_owned() });
+        };
+        let wish = |record: &Record| Wish {
+            at_s: (record.requested_at - first.requested_at).as_seconds_f64(),
+            pickup: record.pickup,
+            dropoff: record.dropoff,
+        };
+        Ok(Self {
+            wishes: on_map.iter().map(wish).collect(),
+            pickups: on_map.iter().map(|record| record.pickup).collect(),
+            rows,
+            off_map: rows - on_map.len(),
+        })
+    }
+
+    /// The next record, or `None` when they are over.
+    pub fn next_wish(&mut self) -> Option<Wish> {
+        self.wishes.pop_front()
+    }
+
+    /// The pickup of any record.
+    pub fn draw_pickup(&self, chance: &mut Chance) -> Option<LatLng> {
+        if self.pickups.is_empty() {
+            return None;
+        }
+        self.pickups.get(chance.random_range(0..self.pickups.len())).copied()
+    }
+}
+
+fn is_on_map(record: &Record, graph: &RoadGraph) -> bool {
+    [record.pickup, record.dropoff]
+        .into_iter()
+        .all(|end| graph.find_node_within(end, OFF_MAP_M).is_some())
+}
+
+fn read_records(path: &Path) -> Result<Vec<Record>, ReplayError> {
+    let read = |source| ReplayError::Read { path: path.to_owned(), source };
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_path(path).map_err(read)?;
+    let columns = Columns::of(reader.headers().map_err(read)?)
+        .map_err(|column| ReplayError::Column { path: path.to_owned(), column })?;
+    let mut records = Vec::new();
+    for row in reader.into_records() {
+        let row = row.map_err(|source| bad_row(path, line_of(&source), RowError::Text(source)))?;
+        let line = row.position().map_or(0, csv::Position::line);
+        let record = record_of(&row, columns).map_err(|source| bad_row(path, line, source))?;
+        if records.len() == RECORDS_MAX {
+            return Err(ReplayError::TooMany { path: path.to_owned() });
+        }
+        records.push(record);
+    }
+    Ok(records)
+}
+
+fn bad_row(path: &Path, line: u64, source: RowError) -> ReplayError {
+    ReplayError::Row { path: path.to_owned(), line, source }
+}
+
+fn line_of(error: &csv::Error) -> u64 {
+    error.position().map_or(0, csv::Position::line)
+}
+
+fn record_of(row: &csv::StringRecord, columns: Columns) -> Result<Record, RowError> {
+    let value = row.get(columns.requested_at).unwrap_or_default();
+    let requested_at = DateTime::parse_from_rfc3339(value)
+        .map_err(|_| RowError::Time { value: value.to_owned() })?
+        .to_utc();
+    let [lon, lat] = columns.pickup;
+    let (lon, lat) = (degrees(row, lon, "pickup_lon")?, degrees(row, lat, "pickup_lat")?);
+    let pickup = LatLng::from_degrees(lat, lon).map_err(RowError::Pickup)?;
+    let [lon, lat] = columns.dropoff;
+    let (lon, lat) = (degrees(row, lon, "dropoff_lon")?, degrees(row, lat, "dropoff_lat")?);
+    let dropoff = LatLng::from_degrees(lat, lon).map_err(RowError::Dropoff)?;
+    Ok(Record { requested_at, pickup, dropoff })
+}
+
+fn degrees(
+    row: &csv::StringRecord,
+    index: usize,
+    column: &'static str,
+) -> Result<f64, RowError> {
+    let value = row.get(index).ok_or(RowError::Missing { column })?;
+    value.parse().map_err(|_| RowError::Number { column, value: value.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::city::generated::generated;
+
+    const HEADER: &str = "requested_at,pickup_lon,pickup_lat,dropoff_lon,dropoff_lat,taxi_id\n";
+
+    fn read(content: &str) -> Result<Replay, ReplayError> {
+        let city = generated(1).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trips.csv");
+        std::fs::write(&path, content).unwrap();
+        Replay::read(&path, &city.graph, &city.name)
+    }
+
+    #[test]
+    fn records_play_in_order_from_the_first_and_those_off_the_map_are_counted() {
+        let replay = read(&format!(
+            "{HEADER}2013-07-01T00:02:30+00:00,-8.629,41.160,-8.640,41.165,7\n\
+             2013-07-01T00:00:30Z, -8.620, 41.165, -8.629, 41.158, 8\n\
+             2013-07-01T00:00:00Z,2.35,48.85,-8.629,41.158,9\n"
+        ))
+        .unwrap();
+        assert_eq!((replay.rows, replay.off_map), (3, 1));
+        let wishes: Vec<Wish> = replay.wishes.iter().copied().collect();
+        assert_eq!(wishes.iter().map(|wish| wish.at_s).collect::<Vec<_>>(), [0.0, 120.0]);
+        assert_eq!(wishes[0].pickup, LatLng::from_degrees(41.165, -8.620).unwrap());
+        assert_eq!(wishes[1].dropoff, LatLng::from_degrees(41.165, -8.640).unwrap());
+    }
+
+    #[test]
+    fn a_bad_row_is_named_with_its_line() {
+        let good = "2013-07-01T00:00:30Z,-8.620,41.165,-8.629,41.158,8\n";
+        for (bad, says) in [
+            ("2013-07-01T00:00:30Z,here,41.165,-8.629,41.158,8", "pickup_lon"),
+            ("2013-07-01T00:00:30Z,-8.620,141.165,-8.629,41.158,8", "pickup: latitude"),
+            ("2013-07-01T00:00:30Z,-8.620,41.165,-188.629,41.158,8", "dropoff: longitude"),
+            ("2013-07-01T00:00:30Z,-8.620,NaN,-8.629,41.158,8", "pickup: latitude"),
+            ("yesterday,-8.620,41.165,-8.629,41.158,8", "requested_at is \"yesterday\""),
+            ("2013-07-01T00:00:30Z,-8.620,41.165", "dropoff_lon is missing"),
+            ("2013-07-01T00:00:30Z,,41.165,-8.629,41.158,8", "pickup_lon"),
+        ] {
+            let error = read(&format!("{HEADER}{good}{bad}\n{good}")).unwrap_err();
+            let text = error.to_string();
+            assert!(matches!(error, ReplayError::Row { line: 3, .. }), "{bad}: {text}");
+            assert!(text.contains("line 3") && text.contains(says), "{bad}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_replayed_says_why() {
+        let missing = read("requested_at,pickup_lon,pickup_lat,dropoff_lon\n").unwrap_err();
+        assert!(matches!(missing, ReplayError::Column { column: "dropoff_lat", .. }));
+        assert!(matches!(read(HEADER), Err(ReplayError::Empty { .. })));
+        assert!(matches!(read(""), Err(ReplayError::Column { .. })));
+        let elsewhere = format!("{HEADER}2013-07-01T00:00:30Z,2.35,48.85,2.36,48.86,1\n");
+        assert!(matches!(read(&elsewhere), Err(ReplayError::NoneOnMap { rows: 1, .. })));
+        let city = generated(1).unwrap();
+        let gone = Replay::read(Path::new("gone.csv"), &city.graph, "x").unwrap_err();
+        assert!(gone.to_string().contains("gone.csv"), "{gone}");
+    }
+}
