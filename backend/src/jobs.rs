@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::platform::idempotency;
 use crate::{identity, realtime};
@@ -33,7 +34,7 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
 }
 
 async fn clean(app: &App) -> Result<(), Failure> {
-    let now = Utc::now();
+    let now = clock::now();
     let feeds = realtime::service::trim(&app.pool).await?;
     let keys = idempotency::forget_before(&app.pool, now - IDEMPOTENCY_KEPT_FOR).await?;
     let sign_ins = identity::service::delete_stale(&app.pool, now).await?;

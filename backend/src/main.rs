@@ -14,7 +14,6 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use nix::unistd::geteuid;
-use wayfare_core::phone::Phone;
 use wayfare_backend::{
     Server, fleet, identity, openapi_json,
     platform::{
@@ -23,6 +22,7 @@ use wayfare_backend::{
         shutdown, telemetry,
     },
 };
+use wayfare_core::phone::Phone;
 
 const EXIT_FAILED: u8 = 1;
 const EXIT_WRONG_INPUT: u8 = 2;

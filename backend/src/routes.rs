@@ -46,10 +46,18 @@ fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
         AccountApi::new(Arc::clone(app)),
         DriversApi::new(Arc::clone(app)),
         VehiclesApi::new(Arc::clone(app)),
-        QuotesApi { app: Arc::clone(app) },
-        TripsApi { app: Arc::clone(app) },
-        OffersApi { app: Arc::clone(app) },
-        AdminApi { app: Arc::clone(app) },
+        QuotesApi {
+            app: Arc::clone(app),
+        },
+        TripsApi {
+            app: Arc::clone(app),
+        },
+        OffersApi {
+            app: Arc::clone(app),
+        },
+        AdminApi {
+            app: Arc::clone(app),
+        },
     );
     OpenApiService::new(apis, TITLE, env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
@@ -69,14 +77,18 @@ pub(crate) fn routes(
     let spec = api.spec_endpoint();
     let stream = get(realtime::api::stream).data(Arc::clone(app));
     let guarded = Route::new()
-        .at("/", make_sync(|_| see_docs()))
+        .at("/", get(make_sync(|_| see_docs())))
         .nest("/docs", page)
-        .at("/openapi.json", spec)
+        .at("/openapi.json", get(spec))
         .at("/v1/stream", stream)
-        .nest_no_strip("/", api)
+        // Not at "/", which would hide what is above.
+        .nest_no_strip("/v1", api)
         .map_to_response()
         .with(edge);
-    health.mount(Route::new()).at("/metrics", metrics.endpoint()).nest_no_strip("/", guarded)
+    health
+        .mount(Route::new())
+        .at("/metrics", metrics.endpoint())
+        .nest_no_strip("/", guarded)
 }
 
 fn see_docs() -> Response {
@@ -91,7 +103,10 @@ pub fn openapi_json() -> Result<String, ServerError> {
     let config = Config::load(&Sources::default())?;
     let nowhere = PgConnectOptions::new_without_pgpass();
     let app = App {
-        tokens: Tokens::new(&Secret::new("nothing is signed with this secret".to_owned()), &config.auth),
+        tokens: Tokens::new(
+            &Secret::new("nothing is signed with this secret".to_owned()),
+            &config.auth,
+        ),
         sms: Arc::new(Nobody),
         hub: Arc::new(Hub::default()),
         index: DriverIndex::default(),
@@ -100,8 +115,8 @@ pub fn openapi_json() -> Result<String, ServerError> {
         pool: PgPoolOptions::new().connect_lazy_with(nowhere),
         config,
     };
-    let spec: serde_json::Value = serde_json::from_str(&api(&Arc::new(app)).spec())
-        .map_err(ServerError::Document)?;
+    let spec: serde_json::Value =
+        serde_json::from_str(&api(&Arc::new(app)).spec()).map_err(ServerError::Document)?;
     serde_json::to_string_pretty(&spec).map_err(ServerError::Document)
 }
 

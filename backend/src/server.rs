@@ -126,8 +126,14 @@ async fn serve(
 ) -> Result<Server, ServerError> {
     let address = app.config.server.bind;
     let listen = |source| ServerError::Listen { address, source };
-    let acceptor = TcpListener::bind(address).into_acceptor().await.map_err(listen)?;
-    let bound = acceptor.local_addr().into_iter().find_map(|local| local.as_socket_addr().copied());
+    let acceptor = TcpListener::bind(address)
+        .into_acceptor()
+        .await
+        .map_err(listen)?;
+    let bound = acceptor
+        .local_addr()
+        .into_iter()
+        .find_map(|local| local.as_socket_addr().copied());
     let local_addr = bound.unwrap_or(address);
 
     let tick = Duration::from_millis(app.config.dispatch.tick_ms);
@@ -141,7 +147,11 @@ async fn serve(
 
     let tasks = TaskTracker::new();
     let (pool, hub) = (app.pool.clone(), Arc::clone(&app.hub));
-    tasks.spawn(realtime::service::forward_notifications(pool, hub, stop.clone()));
+    tasks.spawn(realtime::service::forward_notifications(
+        pool,
+        hub,
+        stop.clone(),
+    ));
     tasks.spawn(dispatch::run(Arc::clone(&app), heartbeat, stop.clone()));
     tasks.spawn(jobs::run(Arc::clone(&app), stop.clone()));
     tasks.close();
@@ -149,11 +159,20 @@ async fn serve(
     let grace = Duration::from_secs(app.config.server.shutdown_grace_s);
     let stopped = stop.clone().cancelled_owned();
     let api = tokio::spawn(
-        poem::Server::new_with_acceptor(acceptor)
-            .run_with_graceful_shutdown(endpoint, stopped, Some(grace)),
+        poem::Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(
+            endpoint,
+            stopped,
+            Some(grace),
+        ),
     );
     tracing::info!(%local_addr, "serving");
-    Ok(Server { local_addr, stop, tasks, api, database })
+    Ok(Server {
+        local_addr,
+        stop,
+        tasks,
+        api,
+        database,
+    })
 }
 
 /// A running server. Dropping it leaves it running until the process ends; [`Server::shutdown`]

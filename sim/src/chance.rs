@@ -34,8 +34,16 @@ pub fn chance(seed: u64, stream: Stream) -> Chance {
         Stream::Rider(index) => (5, index),
     };
     let index = u64::try_from(index).unwrap_or(u64::MAX);
-    // `seed_from_u64` mixes the bits well; here it only matters that no two streams share a number.
-    Chance::seed_from_u64(seed ^ kind.rotate_right(8) ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    Chance::seed_from_u64(mixed(mixed(mixed(seed) ^ kind) ^ index))
+}
+
+/// Spreads the bits of a number, so that neighbours have nothing in common (the finalizer of
+/// MurmurHash3). What `seed_from_u64` does with them is not enough for that: it walks in steps.
+fn mixed(mut bits: u64) -> u64 {
+    bits = bits.wrapping_add(0x632b_e59b_d9b4_e019);
+    bits = (bits ^ (bits >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    bits = (bits ^ (bits >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    bits ^ (bits >> 33)
 }
 
 /// A normally distributed number with mean 0 and deviation 1 (Box–Muller).
@@ -75,6 +83,22 @@ mod tests {
         assert_ne!(draw(7, Stream::Driver(3)), draw(8, Stream::Driver(3)));
         assert_ne!(draw(7, Stream::Driver(3)), draw(7, Stream::Driver(4)));
         assert_ne!(draw(7, Stream::Driver(3)), draw(7, Stream::Rider(3)));
+    }
+
+    #[test]
+    fn people_are_independent_of_each_other() {
+        // How many of a thousand riders have a small third number, for several seeds.
+        for seed in 0..20 {
+            let small = (0..1000)
+                .filter(|rider| {
+                    let mut chance = chance(seed, Stream::Rider(*rider));
+                    chance.random::<f64>();
+                    chance.random::<f64>();
+                    chance.random::<f64>() < 0.1
+                })
+                .count();
+            assert!((60..140).contains(&small), "seed {seed}: {small} of 1000");
+        }
     }
 
     #[test]

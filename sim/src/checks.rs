@@ -35,9 +35,7 @@ pub fn broken(snapshot: &Snapshot, books: &Books) -> Vec<String> {
 
 fn check_fares(snapshot: &Snapshot, broken: &mut Vec<String>) {
     let fares = snapshot.fares;
-    let money = |minor| {
-        Money::new(minor, snapshot.currency.unwrap_or(Currency::EUR)).to_string()
-    };
+    let money = |minor| Money::new(minor, snapshot.currency.unwrap_or(Currency::EUR)).to_string();
     if fares.differing > 0 {
         broken.push(format!(
             "on {} trips the rider and the driver saw different fares",
@@ -109,10 +107,16 @@ mod tests {
 
     fn integrity(completed: i64) -> Integrity {
         Integrity {
-            ledger: LedgerIntegrity { transactions: 2 * completed, imbalance_minor: 0 },
+            ledger: LedgerIntegrity {
+                transactions: 2 * completed,
+                imbalance_minor: 0,
+            },
             double_assignments: 0,
             unbooked_trips: 0,
-            trips: TripCounts { completed, ..TripCounts::default() },
+            trips: TripCounts {
+                completed,
+                ..TripCounts::default()
+            },
         }
     }
 
@@ -121,8 +125,18 @@ mod tests {
         let mut snapshot = tally.snapshot();
         snapshot.counts.completed = 5;
         snapshot.counts.paid = 5;
-        snapshot.fares = Fares { riders_minor: 3000, drivers_minor: 3000, ..Fares::default() };
-        (snapshot, Books { before: integrity(10), after: Some(integrity(15)) })
+        snapshot.fares = Fares {
+            riders_minor: 3000,
+            drivers_minor: 3000,
+            ..Fares::default()
+        };
+        (
+            snapshot,
+            Books {
+                before: integrity(10),
+                after: Some(integrity(15)),
+            },
+        )
     }
 
     #[tokio::test]
@@ -135,14 +149,38 @@ mod tests {
     async fn each_broken_promise_is_named() {
         type Break = fn(&mut Snapshot, &mut Integrity);
         let cases: [(Break, &str); 8] = [
-            (|_, after| after.ledger.imbalance_minor = 3, "ledger is off balance by 3"),
-            (|_, after| after.double_assignments = 1, "server counts 1 double"),
-            (|_, after| after.unbooked_trips = 2, "2 completed trips are not in the ledger"),
-            (|_, after| after.trips.completed = 14, "saw 5 trips completed, the server counts 4"),
-            (|_, after| after.trips.completed = 16, "saw 5 trips completed, the server counts 6"),
-            (|snapshot, _| snapshot.double_assignments = 1, "two at once, 1 times"),
-            (|snapshot, _| snapshot.fares.riders_minor = 2990, "paid 29.90 EUR in all"),
-            (|snapshot, _| snapshot.fares.differing = 1, "different fares"),
+            (
+                |_, after| after.ledger.imbalance_minor = 3,
+                "ledger is off balance by 3",
+            ),
+            (
+                |_, after| after.double_assignments = 1,
+                "server counts 1 double",
+            ),
+            (
+                |_, after| after.unbooked_trips = 2,
+                "2 completed trips are not in the ledger",
+            ),
+            (
+                |_, after| after.trips.completed = 14,
+                "saw 5 trips completed, the server counts 4",
+            ),
+            (
+                |_, after| after.trips.completed = 16,
+                "saw 5 trips completed, the server counts 6",
+            ),
+            (
+                |snapshot, _| snapshot.double_assignments = 1,
+                "two at once, 1 times",
+            ),
+            (
+                |snapshot, _| snapshot.fares.riders_minor = 2990,
+                "paid 29.90 EUR in all",
+            ),
+            (
+                |snapshot, _| snapshot.fares.differing = 1,
+                "different fares",
+            ),
         ];
         for (breaks, says) in cases {
             let (mut snapshot, mut books) = good_day();

@@ -42,7 +42,7 @@ pub struct CityOrder {
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=5000))]
     pub drivers: u32,
     /// Riders per simulated hour.
-    #[arg(long, default_value_t = 300.0, value_parser = rate)]
+    #[arg(long, default_value_t = 400.0, value_parser = rate)]
     pub riders_per_hour: f64,
     /// Simulated seconds in a real one.
     #[arg(long, default_value_t = 10.0, value_parser = speed)]
@@ -90,8 +90,18 @@ pub struct LoginArgs {
 
 impl From<LoginArgs> for LoginOrder {
     fn from(args: LoginArgs) -> Self {
-        let LoginArgs { api, phone, sms_spool, driver } = args;
-        Self { api, phone, sms_spool, driver }
+        let LoginArgs {
+            api,
+            phone,
+            sms_spool,
+            driver,
+        } = args;
+        Self {
+            api,
+            phone,
+            sms_spool,
+            driver,
+        }
     }
 }
 
@@ -100,7 +110,11 @@ fn number_in(text: &str, range: std::ops::RangeInclusive<f64>) -> Result<f64, St
     if range.contains(&number) {
         Ok(number)
     } else {
-        Err(format!("it must be from {} to {}", range.start(), range.end()))
+        Err(format!(
+            "it must be from {} to {}",
+            range.start(),
+            range.end()
+        ))
     }
 }
 
@@ -121,8 +135,14 @@ mod tests {
     use super::*;
 
     const NEEDED: [&str; 8] = [
-        "wayfare-sim", "city", "--api", "http://127.0.0.1:8080", "--sms-spool", "spool",
-        "--admin-phone", "+351910000001",
+        "wayfare-sim",
+        "city",
+        "--api",
+        "http://127.0.0.1:8080",
+        "--sms-spool",
+        "spool",
+        "--admin-phone",
+        "+351910000001",
     ];
 
     fn parse(more: &[&str]) -> Result<CityOrder, clap::Error> {

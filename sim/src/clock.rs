@@ -17,7 +17,10 @@ pub struct SimClock {
 impl SimClock {
     /// A clock that starts now and runs `speed` simulated seconds in each real one.
     pub fn start(speed: f64) -> Self {
-        Self { started: Instant::now(), speed }
+        Self {
+            started: Instant::now(),
+            speed,
+        }
     }
 
     /// Simulated seconds in a real one.

@@ -52,7 +52,12 @@ impl Demand {
     pub fn drawn(city: Arc<City>, riders_per_hour: f64, seed: u64) -> Self {
         let per_s = riders_per_hour / 3600.0;
         let chance = chance(seed, Stream::Demand);
-        Self::Drawn(Box::new(Drawn { city, per_s, last_s: 0.0, chance }))
+        Self::Drawn(Box::new(Drawn {
+            city,
+            per_s,
+            last_s: 0.0,
+            chance,
+        }))
     }
 
     /// The next wish, or `None` when the records are over. Drawn demand never ends.
@@ -77,7 +82,11 @@ impl Drawn {
     fn next(&mut self) -> Wish {
         self.last_s += exponential(&mut self.chance, self.per_s);
         let (pickup, dropoff) = self.city.draw_trip(&mut self.chance);
-        Wish { at_s: self.last_s, pickup, dropoff }
+        Wish {
+            at_s: self.last_s,
+            pickup,
+            dropoff,
+        }
     }
 }
 
@@ -91,12 +100,17 @@ mod tests {
         let city = Arc::new(generated(1).unwrap());
         let draw = |seed| {
             let mut demand = Demand::drawn(city.clone(), 300.0, seed);
-            (0..600).map(|_| demand.next_wish().unwrap()).collect::<Vec<_>>()
+            (0..600)
+                .map(|_| demand.next_wish().unwrap())
+                .collect::<Vec<_>>()
         };
         let wishes = draw(5);
         assert!(wishes.is_sorted_by(|a, b| a.at_s < b.at_s));
         let hours = wishes.last().unwrap().at_s / 3600.0;
-        assert!((1.7..2.3).contains(&hours), "600 riders at 300 an hour took {hours} hours");
+        assert!(
+            (1.7..2.3).contains(&hours),
+            "600 riders at 300 an hour took {hours} hours"
+        );
         assert_eq!(wishes, draw(5));
         assert_ne!(wishes, draw(6));
     }

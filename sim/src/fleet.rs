@@ -46,7 +46,10 @@ impl Fleet {
                 started_s: 0.0,
             })
         };
-        Self { clock, cars: homes.into_iter().map(car).collect() }
+        Self {
+            clock,
+            cars: homes.into_iter().map(car).collect(),
+        }
     }
 
     /// How many cars there are.
@@ -107,7 +110,12 @@ impl Fleet {
     }
 
     fn lock(&self, car: usize) -> Option<MutexGuard<'_, Car>> {
-        Some(self.cars.get(car)?.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(
+            self.cars
+                .get(car)?
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }
 

@@ -31,16 +31,34 @@ pub async fn report(world: Arc<World>) {
         let requests = snapshot.api.requests - requests_before;
         requests_before = snapshot.api.requests;
         let per_s = requests as f64 / LINE_EVERY.as_secs_f64();
-        println!("{}", line_of(&snapshot, world.clock.wall(), busy_share(&world), per_s));
+        println!(
+            "{}",
+            line_of(&snapshot, world.tally.wall(), busy_share(&world), per_s)
+        );
     }
 }
 
 /// Share of the cars at work that are on the way to or with a rider.
 pub fn busy_share(world: &World) -> f64 {
-    let states: Vec<CarState> = world.fleet.look().into_iter().map(|(state, _)| state).collect();
-    let at_work = states.iter().filter(|state| **state != CarState::Offline).count();
-    let free = states.iter().filter(|state| **state == CarState::Free).count();
-    if at_work == 0 { 0.0 } else { 1.0 - free as f64 / at_work as f64 }
+    let states: Vec<CarState> = world
+        .fleet
+        .look()
+        .into_iter()
+        .map(|(state, _)| state)
+        .collect();
+    let at_work = states
+        .iter()
+        .filter(|state| **state != CarState::Offline)
+        .count();
+    let free = states
+        .iter()
+        .filter(|state| **state == CarState::Free)
+        .count();
+    if at_work == 0 {
+        0.0
+    } else {
+        1.0 - free as f64 / at_work as f64
+    }
 }
 
 fn line_of(snapshot: &Snapshot, wall: Duration, busy: f64, requests_per_s: f64) -> String {
@@ -54,10 +72,10 @@ fn line_of(snapshot: &Snapshot, wall: Duration, busy: f64, requests_per_s: f64) 
         || "-".to_owned(),
         |currency| Money::new(snapshot.fares.drivers_minor, currency).to_string(),
     );
-    let ledger = snapshot
-        .integrity
-        .as_ref()
-        .map_or_else(|| "-".to_owned(), |found| found.ledger.imbalance_minor.to_string());
+    let ledger = snapshot.integrity.as_ref().map_or_else(
+        || "-".to_owned(),
+        |found| found.ledger.imbalance_minor.to_string(),
+    );
     let mut line = format!("{:>4}:{:02}", seconds / 60, seconds % 60);
     // Writing to a string does not fail.
     let _ = write!(
@@ -95,7 +113,11 @@ mod tests {
         snapshot.currency = Some(Currency::EUR);
         snapshot.fares.drivers_minor = 123_456;
         let line = line_of(&snapshot, Duration::from_secs(75), 0.614, 52.4);
-        assert_eq!(line.chars().count(), HEADER.chars().count(), "{HEADER}\n{line}");
+        assert_eq!(
+            line.chars().count(),
+            HEADER.chars().count(),
+            "{HEADER}\n{line}"
+        );
         let ends_under = |name: &str, value: &str| {
             let end = HEADER.find(name).unwrap() + name.len();
             assert!(line[..end].ends_with(value), "{name}\n{HEADER}\n{line}");

@@ -73,7 +73,10 @@ impl Inbox {
     /// The inbox of a folder. Messages that are there already count as read. The folder may not
     /// exist yet: the backend makes it with the first message.
     pub fn new(folder: &Path) -> Result<Self, InboxError> {
-        let inbox = Self { folder: folder.to_owned(), state: Mutex::default() };
+        let inbox = Self {
+            folder: folder.to_owned(),
+            state: Mutex::default(),
+        };
         let seen = inbox.names()?.into_iter().collect();
         inbox.lock().seen = seen;
         Ok(inbox)
@@ -83,7 +86,11 @@ impl Inbox {
     pub fn expect(&self, phone: &Phone) -> Awaited<'_> {
         let (sender, code) = oneshot::channel();
         self.lock().waiting.insert(phone.clone(), sender);
-        Awaited { inbox: self, phone: phone.clone(), code }
+        Awaited {
+            inbox: self,
+            phone: phone.clone(),
+            code,
+        }
     }
 
     /// Reads new messages. Whoever waits calls it; it is cheap when nothing is new.
@@ -98,7 +105,10 @@ impl Inbox {
             // is none.
             let message = self.read(&name);
             state.seen.insert(name);
-            if let Some(Message { to, code: Some(code) }) = message
+            if let Some(Message {
+                to,
+                code: Some(code),
+            }) = message
                 && let Some(waiting) = state.waiting.remove(&to)
             {
                 // Nobody listens any more if the actor gave up meanwhile.
@@ -109,14 +119,20 @@ impl Inbox {
     }
 
     fn names(&self) -> Result<Vec<OsString>, InboxError> {
-        let failed = |source| InboxError::Folder { path: self.folder.clone(), source };
+        let failed = |source| InboxError::Folder {
+            path: self.folder.clone(),
+            source,
+        };
         let entries = match std::fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed(error)),
         };
-        let is_message =
-            |name: &OsString| Path::new(name).extension().is_some_and(|kind| kind == "json");
+        let is_message = |name: &OsString| {
+            Path::new(name)
+                .extension()
+                .is_some_and(|kind| kind == "json")
+        };
         entries
             .map(|entry| entry.map(|entry| entry.file_name()))
             .filter(|name| name.as_ref().map_or(true, is_message))
@@ -127,7 +143,9 @@ impl Inbox {
     fn read(&self, name: &OsString) -> Option<Message> {
         let path = self.folder.join(name);
         let is_small = std::fs::metadata(&path).ok()?.len() <= MESSAGE_BYTES_MAX;
-        is_small.then(|| serde_json::from_slice(&std::fs::read(&path).ok()?).ok()).flatten()
+        is_small
+            .then(|| serde_json::from_slice(&std::fs::read(&path).ok()?).ok())
+            .flatten()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

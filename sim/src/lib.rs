@@ -6,16 +6,25 @@
 
 pub mod actor;
 pub mod chance;
+pub mod checks;
 pub mod city;
+pub mod cli;
 pub mod clock;
+pub mod day;
 pub mod demand;
 pub mod fleet;
+pub mod headless;
 pub mod inbox;
+pub mod interrupt;
 pub mod login;
+pub mod memory;
 pub mod movement;
 pub mod people;
 pub mod replay;
 pub mod riders;
+pub mod screen;
+pub mod setup;
 pub mod spoken;
+pub mod summary;
 pub mod tally;
 pub mod world;

@@ -50,7 +50,10 @@ pub struct DriverPapers {
 pub async fn sign_in(client: &Client, inbox: &Inbox, phone: &Phone) -> Result<Session, LoginError> {
     let api = |operation| move |source| LoginError::Api { operation, source };
     let awaited = inbox.expect(phone);
-    let challenge = client.request_otp(phone).await.map_err(api("asking for a password"))?;
+    let challenge = client
+        .request_otp(phone)
+        .await
+        .map_err(api("asking for a password"))?;
     let code = awaited.code().await?;
     client
         .create_session(challenge.challenge_id, &code, DEVICE_NAME)
@@ -67,20 +70,30 @@ pub async fn become_driver(
     let driver = if session.user.roles.contains(&Role::Driver) {
         client.driver().await
     } else {
-        match client.create_driver(&NewDriver { name: papers.name.clone() }).await {
+        match client
+            .create_driver(&NewDriver {
+                name: papers.name.clone(),
+            })
+            .await
+        {
             // The answer to an earlier attempt was lost on the way.
             Err(error) if error.code() == Some(ErrorCode::DriverProfile) => client.driver().await,
             other => other,
         }
     };
-    let driver =
-        driver.map_err(|source| LoginError::Api { operation: "becoming a driver", source })?;
+    let driver = driver.map_err(|source| LoginError::Api {
+        operation: "becoming a driver",
+        source,
+    })?;
     let vehicle = match driver.vehicles.first() {
         Some(vehicle) => vehicle.clone(),
         None => client
             .create_vehicle(&papers.vehicle)
             .await
-            .map_err(|source| LoginError::Api { operation: "registering a car", source })?,
+            .map_err(|source| LoginError::Api {
+                operation: "registering a car",
+                source,
+            })?,
     };
     Ok((driver, vehicle))
 }
@@ -100,27 +113,26 @@ pub struct LoginOrder {
 
 /// Signs in and gives the access token.
 pub async fn login(order: LoginOrder) -> Result<String, LoginError> {
-    let client = Client::new(order.api)
-        .map_err(|source| LoginError::Api { operation: "reaching the API", source })?;
+    let client = Client::new(order.api).map_err(|source| LoginError::Api {
+        operation: "reaching the API",
+        source,
+    })?;
     let inbox = Inbox::new(&order.sms_spool)?;
     let session = sign_in(&client, &inbox, &order.phone).await?;
-    if !order.driver {
-        return Ok(session.access_token);
+    if order.driver {
+        become_driver(&client, &session, &papers_of(&order.phone)).await?;
     }
-    let papers = papers_of(&order.phone);
-    let before = session.user.roles.clone();
-    become_driver(&client, &session, &papers).await?;
-    if before.contains(&Role::Driver) {
-        return Ok(session.access_token);
-    }
-    // The token of before may not yet say that its bearer is a driver.
-    Ok(sign_in(&client, &inbox, &order.phone).await?.access_token)
+    // A refresh on the way would have replaced the first token.
+    let newest = client.session().unwrap_or(session);
+    Ok(newest.access_token)
 }
 
 /// Papers for somebody who has none; the plate comes from the number, which nobody else has.
 fn papers_of(phone: &Phone) -> DriverPapers {
     let digits = phone.as_str();
-    let plate = digits.get(digits.len().saturating_sub(7)..).unwrap_or(digits);
+    let plate = digits
+        .get(digits.len().saturating_sub(7)..)
+        .unwrap_or(digits);
     DriverPapers {
         name: "Driver".to_owned(),
         vehicle: NewVehicle {

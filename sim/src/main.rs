@@ -31,7 +31,11 @@ async fn run_city(
     order: wayfare_sim::cli::CityOrder,
 ) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let holds = day::run(order).await?;
-    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if holds {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn print_token(order: login::LoginOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {

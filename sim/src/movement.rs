@@ -31,7 +31,11 @@ struct Piece {
 
 impl Piece {
     fn speed_mps(&self) -> f64 {
-        if self.duration_s > 0.0 { self.length_m / self.duration_s } else { 0.0 }
+        if self.duration_s > 0.0 {
+            self.length_m / self.duration_s
+        } else {
+            0.0
+        }
     }
 }
 
@@ -68,7 +72,13 @@ impl Drive {
 
     /// No drive at all: the car stays where it is.
     pub fn standing(at: LatLng) -> Self {
-        Self { pieces: Vec::new(), start: at, end: at, duration_s: 0.0, length_m: 0.0 }
+        Self {
+            pieces: Vec::new(),
+            start: at,
+            end: at,
+            duration_s: 0.0,
+            length_m: 0.0,
+        }
     }
 
     /// How long it takes.
@@ -90,11 +100,24 @@ impl Drive {
     pub fn fix_at(&self, elapsed_s: f64) -> Fix {
         if self.is_over(elapsed_s) {
             let heading_deg = self.pieces.last().map_or(0.0, |p| p.from.bearing_deg(p.to));
-            return Fix { at: self.end, speed_mps: 0.0, heading_deg };
+            return Fix {
+                at: self.end,
+                speed_mps: 0.0,
+                heading_deg,
+            };
         }
-        let index = self.pieces.partition_point(|piece| piece.starts_s <= elapsed_s);
-        let Some(piece) = index.checked_sub(1).and_then(|index| self.pieces.get(index)) else {
-            return Fix { at: self.start, speed_mps: 0.0, heading_deg: 0.0 };
+        let index = self
+            .pieces
+            .partition_point(|piece| piece.starts_s <= elapsed_s);
+        let Some(piece) = index
+            .checked_sub(1)
+            .and_then(|index| self.pieces.get(index))
+        else {
+            return Fix {
+                at: self.start,
+                speed_mps: 0.0,
+                heading_deg: 0.0,
+            };
         };
         let part = ((elapsed_s - piece.starts_s) / piece.duration_s).clamp(0.0, 1.0);
         Fix {
@@ -121,7 +144,13 @@ impl Drive {
             return;
         }
         let duration_s = length_m * 3.6 / speed_kmh.max(1.0);
-        self.pieces.push(Piece { from, to, starts_s: self.duration_s, duration_s, length_m });
+        self.pieces.push(Piece {
+            from,
+            to,
+            starts_s: self.duration_s,
+            duration_s,
+            length_m,
+        });
         self.duration_s += duration_s;
         self.length_m += length_m;
     }
@@ -170,8 +199,14 @@ mod tests {
         let nodes = [from, to].map(|end| city.graph.nearest_node(end).node);
         let route = city.graph.route(nodes[0], nodes[1]).unwrap();
         let drive = Drive::plan(&city.graph, from, to, 1.0).unwrap();
-        assert!((drive.duration_s() - route.duration_s as f64).abs() < 2.0, "{route:?}");
-        assert!((drive.length_m() - route.distance_m as f64).abs() < 2.0, "{route:?}");
+        assert!(
+            (drive.duration_s() - route.duration_s as f64).abs() < 2.0,
+            "{route:?}"
+        );
+        assert!(
+            (drive.length_m() - route.distance_m as f64).abs() < 2.0,
+            "{route:?}"
+        );
         let slow = Drive::plan(&city.graph, from, to, 0.5).unwrap();
         assert!((slow.duration_s() - 2.0 * drive.duration_s()).abs() < 0.001);
     }
@@ -182,7 +217,11 @@ mod tests {
         let node = city.position(city.graph.nearest_node(city.zones[0].centre).node);
         let yard = LatLng::from_degrees(node.lat() + 0.0001, node.lng()).unwrap();
         let drive = Drive::plan(&city.graph, yard, node, 1.0).unwrap();
-        assert!((drive.length_m() - 11.1).abs() < 0.2, "{}", drive.length_m());
+        assert!(
+            (drive.length_m() - 11.1).abs() < 0.2,
+            "{}",
+            drive.length_m()
+        );
         assert_eq!(drive.fix_at(1e9).at, node);
         assert_eq!(drive.fix_at(-1.0).at, yard);
     }
@@ -192,6 +231,13 @@ mod tests {
         let at = LatLng::from_degrees(41.0, -8.0).unwrap();
         let drive = Drive::standing(at);
         assert!(drive.is_over(0.0));
-        assert_eq!(drive.fix_at(100.0), Fix { at, speed_mps: 0.0, heading_deg: 0.0 });
+        assert_eq!(
+            drive.fix_at(100.0),
+            Fix {
+                at,
+                speed_mps: 0.0,
+                heading_deg: 0.0
+            }
+        );
     }
 }

@@ -13,16 +13,51 @@ const FIRST_NAMES: [&str; 40] = [
     "Vera", "Artur", "Noémia", "César", "Lúcia", "Mário", "Iris", "Gaspar",
 ];
 const LAST_NAMES: [&str; 29] = [
-    "Almeida", "Barros", "Carvalho", "Dias", "Esteves", "Faria", "Gomes", "Henriques", "Ivo",
-    "Jardim", "Lopes", "Matos", "Neves", "Oliveira", "Pinto", "Queirós", "Rocha", "Sousa",
-    "Teixeira", "Vaz", "Xavier", "Zagalo", "Antunes", "Brito", "Coelho", "Duarte", "Fonseca",
-    "Guerra", "Leal",
+    "Almeida",
+    "Barros",
+    "Carvalho",
+    "Dias",
+    "Esteves",
+    "Faria",
+    "Gomes",
+    "Henriques",
+    "Ivo",
+    "Jardim",
+    "Lopes",
+    "Matos",
+    "Neves",
+    "Oliveira",
+    "Pinto",
+    "Queirós",
+    "Rocha",
+    "Sousa",
+    "Teixeira",
+    "Vaz",
+    "Xavier",
+    "Zagalo",
+    "Antunes",
+    "Brito",
+    "Coelho",
+    "Duarte",
+    "Fonseca",
+    "Guerra",
+    "Leal",
 ];
 const CARS: [(&str, &str); 8] = [
-    ("Toyota", "Corolla"), ("Renault", "Mégane"), ("Škoda", "Octavia"), ("Dacia", "Logan"),
-    ("Peugeot", "308"), ("Tesla", "Model 3"), ("Opel", "Astra"), ("Hyundai", "Ioniq"),
+    ("Toyota", "Corolla"),
+    ("Renault", "Mégane"),
+    ("Škoda", "Octavia"),
+    ("Dacia", "Logan"),
+    ("Peugeot", "308"),
+    ("Tesla", "Model 3"),
+    ("Opel", "Astra"),
+    ("Hyundai", "Ioniq"),
 ];
-const VANS: [(&str, &str); 3] = [("Ford", "Galaxy"), ("Citroën", "SpaceTourer"), ("Dacia", "Jogger")];
+const VANS: [(&str, &str); 3] = [
+    ("Ford", "Galaxy"),
+    ("Citroën", "SpaceTourer"),
+    ("Dacia", "Jogger"),
+];
 const COLOURS: [&str; 7] = ["white", "silver", "black", "blue", "red", "grey", "green"];
 /// One car in so many is large.
 const XL_EVERY: usize = 6;
@@ -32,7 +67,12 @@ pub fn name(index: usize) -> String {
     format!(
         "{} {}",
         pick(&FIRST_NAMES, index),
-        pick(&LAST_NAMES, index.wrapping_mul(7).wrapping_add(index / FIRST_NAMES.len()))
+        pick(
+            &LAST_NAMES,
+            index
+                .wrapping_mul(7)
+                .wrapping_add(index / FIRST_NAMES.len())
+        )
     )
 }
 
@@ -49,7 +89,11 @@ pub fn rider_phone(index: usize) -> Result<Phone, PhoneError> {
 /// The papers of a driver.
 pub fn papers(index: usize) -> DriverPapers {
     let is_xl = index % XL_EVERY == XL_EVERY - 1;
-    let (make, model) = if is_xl { pick(&VANS, index / XL_EVERY) } else { pick(&CARS, index) };
+    let (make, model) = if is_xl {
+        pick(&VANS, index / XL_EVERY)
+    } else {
+        pick(&CARS, index)
+    };
     DriverPapers {
         name: name(index),
         vehicle: NewVehicle {
@@ -57,14 +101,21 @@ pub fn papers(index: usize) -> DriverPapers {
             make: make.to_owned(),
             model: model.to_owned(),
             colour: pick(&COLOURS, index / 3).to_owned(),
-            vehicle_class: if is_xl { VehicleClass::Xl } else { VehicleClass::Standard },
+            vehicle_class: if is_xl {
+                VehicleClass::Xl
+            } else {
+                VehicleClass::Standard
+            },
         },
     }
 }
 
 fn pick<T: Copy, const N: usize>(list: &[T; N], index: usize) -> T {
     const { assert!(N > 0) };
-    #[expect(clippy::indexing_slicing, reason = "the list is not empty and the index below N")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the list is not empty and the index below N"
+    )]
     list[index % N]
 }
 

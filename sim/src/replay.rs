@@ -136,7 +136,12 @@ struct Columns {
 impl Columns {
     /// The columns of a header line, or the name of the first that is not there.
     fn of(headers: &csv::StringRecord) -> Result<Self, &'static str> {
-        let find = |column| headers.iter().position(|header| header == column).ok_or(column);
+        let find = |column| {
+            headers
+                .iter()
+                .position(|header| header == column)
+                .ok_or(column)
+        };
         Ok(Self {
             requested_at: find("requested_at")?,
             pickup: [find("pickup_lon")?, find("pickup_lat")?],
@@ -158,13 +163,21 @@ impl Replay {
         let records = read_records(path)?;
         let rows = records.len();
         if rows == 0 {
-            return Err(ReplayError::Empty { path: path.to_owned() });
+            return Err(ReplayError::Empty {
+                path: path.to_owned(),
+            });
         }
-        let mut on_map: Vec<Record> =
-            records.into_iter().filter(|record| is_on_map(record, graph)).collect();
+        let mut on_map: Vec<Record> = records
+            .into_iter()
+            .filter(|record| is_on_map(record, graph))
+            .collect();
         on_map.sort_by_key(|record| record.requested_at);
         let Some(first) = on_map.first().copied() else {
-            return Err(ReplayError::NoneOnMap { path: path.to_owned(), rows, city: city.to_owned() });
+            return Err(ReplayError::NoneOnMap {
+                path: path.to_owned(),
+                rows,
+                city: city.to_owned(),
+            });
         };
         let wish = |record: &Record| Wish {
             at_s: (record.requested_at - first.requested_at).as_seconds_f64(),
@@ -189,7 +202,9 @@ impl Replay {
         if self.pickups.is_empty() {
             return None;
         }
-        self.pickups.get(chance.random_range(0..self.pickups.len())).copied()
+        self.pickups
+            .get(chance.random_range(0..self.pickups.len()))
+            .copied()
     }
 }
 
@@ -200,18 +215,29 @@ fn is_on_map(record: &Record, graph: &RoadGraph) -> bool {
 }
 
 fn read_records(path: &Path) -> Result<Vec<Record>, ReplayError> {
-    let read = |source| ReplayError::Read { path: path.to_owned(), source };
-    let mut reader =
-        csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_path(path).map_err(read)?;
-    let columns = Columns::of(reader.headers().map_err(read)?)
-        .map_err(|column| ReplayError::Column { path: path.to_owned(), column })?;
+    let read = |source| ReplayError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .flexible(true)
+        .from_path(path)
+        .map_err(read)?;
+    let columns =
+        Columns::of(reader.headers().map_err(read)?).map_err(|column| ReplayError::Column {
+            path: path.to_owned(),
+            column,
+        })?;
     let mut records = Vec::new();
     for row in reader.into_records() {
         let row = row.map_err(|source| bad_row(path, line_of(&source), RowError::Text(source)))?;
         let line = row.position().map_or(0, csv::Position::line);
         let record = record_of(&row, columns).map_err(|source| bad_row(path, line, source))?;
         if records.len() == RECORDS_MAX {
-            return Err(ReplayError::TooMany { path: path.to_owned() });
+            return Err(ReplayError::TooMany {
+                path: path.to_owned(),
+            });
         }
         records.push(record);
     }
@@ -219,7 +245,11 @@ fn read_records(path: &Path) -> Result<Vec<Record>, ReplayError> {
 }
 
 fn bad_row(path: &Path, line: u64, source: RowError) -> ReplayError {
-    ReplayError::Row { path: path.to_owned(), line, source }
+    ReplayError::Row {
+        path: path.to_owned(),
+        line,
+        source,
+    }
 }
 
 fn line_of(error: &csv::Error) -> u64 {
@@ -229,24 +259,35 @@ fn line_of(error: &csv::Error) -> u64 {
 fn record_of(row: &csv::StringRecord, columns: Columns) -> Result<Record, RowError> {
     let value = row.get(columns.requested_at).unwrap_or_default();
     let requested_at = DateTime::parse_from_rfc3339(value)
-        .map_err(|_| RowError::Time { value: value.to_owned() })?
+        .map_err(|_| RowError::Time {
+            value: value.to_owned(),
+        })?
         .to_utc();
     let [lon, lat] = columns.pickup;
-    let (lon, lat) = (degrees(row, lon, "pickup_lon")?, degrees(row, lat, "pickup_lat")?);
+    let (lon, lat) = (
+        degrees(row, lon, "pickup_lon")?,
+        degrees(row, lat, "pickup_lat")?,
+    );
     let pickup = LatLng::from_degrees(lat, lon).map_err(RowError::Pickup)?;
     let [lon, lat] = columns.dropoff;
-    let (lon, lat) = (degrees(row, lon, "dropoff_lon")?, degrees(row, lat, "dropoff_lat")?);
+    let (lon, lat) = (
+        degrees(row, lon, "dropoff_lon")?,
+        degrees(row, lat, "dropoff_lat")?,
+    );
     let dropoff = LatLng::from_degrees(lat, lon).map_err(RowError::Dropoff)?;
-    Ok(Record { requested_at, pickup, dropoff })
+    Ok(Record {
+        requested_at,
+        pickup,
+        dropoff,
+    })
 }
 
-fn degrees(
-    row: &csv::StringRecord,
-    index: usize,
-    column: &'static str,
-) -> Result<f64, RowError> {
+fn degrees(row: &csv::StringRecord, index: usize, column: &'static str) -> Result<f64, RowError> {
     let value = row.get(index).ok_or(RowError::Missing { column })?;
-    value.parse().map_err(|_| RowError::Number { column, value: value.to_owned() })
+    value.parse().map_err(|_| RowError::Number {
+        column,
+        value: value.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -274,38 +315,80 @@ mod tests {
         .unwrap();
         assert_eq!((replay.rows, replay.off_map), (3, 1));
         let wishes: Vec<Wish> = replay.wishes.iter().copied().collect();
-        assert_eq!(wishes.iter().map(|wish| wish.at_s).collect::<Vec<_>>(), [0.0, 120.0]);
-        assert_eq!(wishes[0].pickup, LatLng::from_degrees(41.165, -8.620).unwrap());
-        assert_eq!(wishes[1].dropoff, LatLng::from_degrees(41.165, -8.640).unwrap());
+        assert_eq!(
+            wishes.iter().map(|wish| wish.at_s).collect::<Vec<_>>(),
+            [0.0, 120.0]
+        );
+        assert_eq!(
+            wishes[0].pickup,
+            LatLng::from_degrees(41.165, -8.620).unwrap()
+        );
+        assert_eq!(
+            wishes[1].dropoff,
+            LatLng::from_degrees(41.165, -8.640).unwrap()
+        );
     }
 
     #[test]
     fn a_bad_row_is_named_with_its_line() {
         let good = "2013-07-01T00:00:30Z,-8.620,41.165,-8.629,41.158,8\n";
         for (bad, says) in [
-            ("2013-07-01T00:00:30Z,here,41.165,-8.629,41.158,8", "pickup_lon"),
-            ("2013-07-01T00:00:30Z,-8.620,141.165,-8.629,41.158,8", "pickup: latitude"),
-            ("2013-07-01T00:00:30Z,-8.620,41.165,-188.629,41.158,8", "dropoff: longitude"),
-            ("2013-07-01T00:00:30Z,-8.620,NaN,-8.629,41.158,8", "pickup: latitude"),
-            ("yesterday,-8.620,41.165,-8.629,41.158,8", "requested_at is \"yesterday\""),
-            ("2013-07-01T00:00:30Z,-8.620,41.165", "dropoff_lon is missing"),
+            (
+                "2013-07-01T00:00:30Z,here,41.165,-8.629,41.158,8",
+                "pickup_lon",
+            ),
+            (
+                "2013-07-01T00:00:30Z,-8.620,141.165,-8.629,41.158,8",
+                "pickup: latitude",
+            ),
+            (
+                "2013-07-01T00:00:30Z,-8.620,41.165,-188.629,41.158,8",
+                "dropoff: longitude",
+            ),
+            (
+                "2013-07-01T00:00:30Z,-8.620,NaN,-8.629,41.158,8",
+                "pickup: latitude",
+            ),
+            (
+                "yesterday,-8.620,41.165,-8.629,41.158,8",
+                "requested_at is \"yesterday\"",
+            ),
+            (
+                "2013-07-01T00:00:30Z,-8.620,41.165",
+                "dropoff_lon is missing",
+            ),
             ("2013-07-01T00:00:30Z,,41.165,-8.629,41.158,8", "pickup_lon"),
         ] {
             let error = read(&format!("{HEADER}{good}{bad}\n{good}")).unwrap_err();
             let text = error.to_string();
-            assert!(matches!(error, ReplayError::Row { line: 3, .. }), "{bad}: {text}");
-            assert!(text.contains("line 3") && text.contains(says), "{bad}: {text}");
+            assert!(
+                matches!(error, ReplayError::Row { line: 3, .. }),
+                "{bad}: {text}"
+            );
+            assert!(
+                text.contains("line 3") && text.contains(says),
+                "{bad}: {text}"
+            );
         }
     }
 
     #[test]
     fn a_file_that_cannot_be_replayed_says_why() {
         let missing = read("requested_at,pickup_lon,pickup_lat,dropoff_lon\n").unwrap_err();
-        assert!(matches!(missing, ReplayError::Column { column: "dropoff_lat", .. }));
+        assert!(matches!(
+            missing,
+            ReplayError::Column {
+                column: "dropoff_lat",
+                ..
+            }
+        ));
         assert!(matches!(read(HEADER), Err(ReplayError::Empty { .. })));
         assert!(matches!(read(""), Err(ReplayError::Column { .. })));
         let elsewhere = format!("{HEADER}2013-07-01T00:00:30Z,2.35,48.85,2.36,48.86,1\n");
-        assert!(matches!(read(&elsewhere), Err(ReplayError::NoneOnMap { rows: 1, .. })));
+        assert!(matches!(
+            read(&elsewhere),
+            Err(ReplayError::NoneOnMap { rows: 1, .. })
+        ));
         let city = generated(1).unwrap();
         let gone = Replay::read(Path::new("gone.csv"), &city.graph, "x").unwrap_err();
         assert!(gone.to_string().contains("gone.csv"), "{gone}");

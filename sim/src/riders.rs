@@ -34,7 +34,9 @@ impl Riders {
     pub fn carry_out(self: &Arc<Self>, world: &Arc<World>, mut errand: Errand) {
         let mut state = self.lock();
         while let Some(number) = state.free.pop() {
-            let Some(phone) = state.phones.get(number) else { continue };
+            let Some(phone) = state.phones.get(number) else {
+                continue;
+            };
             // A full or closed channel is a rider who is not free after all.
             errand = match phone.try_send(errand) {
                 Ok(()) => return,
@@ -43,7 +45,9 @@ impl Riders {
         }
         let number = state.phones.len();
         if number >= RIDERS_MAX {
-            world.tally.turned_away("everybody in the city is on the way");
+            world
+                .tally
+                .turned_away("everybody in the city is on the way");
             return;
         }
         let (phone, errands) = mpsc::channel(1);
@@ -52,8 +56,12 @@ impl Riders {
                 state.phones.push(phone);
                 state.tasks.spawn(rider.run(self.clone()));
             }
-            Ok(_) => world.tally.trouble("a rider's phone does not take the wish".to_owned()),
-            Err(error) => world.tally.trouble(format!("a rider's phone does not start: {error}")),
+            Ok(_) => world
+                .tally
+                .trouble("a rider's phone does not take the wish".to_owned()),
+            Err(error) => world
+                .tally
+                .trouble(format!("a rider's phone does not start: {error}")),
         }
     }
 

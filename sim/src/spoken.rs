@@ -33,7 +33,10 @@ impl Spoken {
 
     /// The trip is over.
     pub fn forget(&self, trip: TripId) {
-        self.pins.lock().unwrap_or_else(PoisonError::into_inner).remove(&trip);
+        self.pins
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&trip);
     }
 
     fn channel<T>(&self, trip: TripId, with: impl FnOnce(&watch::Sender<Option<Pin>>) -> T) -> T {

@@ -130,7 +130,10 @@ impl Summary {
         let counts = snapshot.counts;
         let ms = |spread: &Spread, share| spread.quantile_s(share).map(|s| rounded(s * 1000.0));
         let wait = |share| snapshot.pickup_wait.quantile_s(share).map(rounded);
-        let server_doubles = facts.integrity.as_ref().map_or(0, |found| found.double_assignments);
+        let server_doubles = facts
+            .integrity
+            .as_ref()
+            .map_or(0, |found| found.double_assignments);
         let seen_doubles = i64::try_from(snapshot.double_assignments).unwrap_or(i64::MAX);
         let ledger = facts.integrity.as_ref().map(|found| &found.ledger);
         Self {
@@ -146,7 +149,10 @@ impl Summary {
                 p95: ms(&snapshot.match_latency, 0.95),
                 p99: ms(&snapshot.match_latency, 0.99),
             },
-            pickup_wait_s: PickupWait { p50: wait(0.5), p95: wait(0.95) },
+            pickup_wait_s: PickupWait {
+                p50: wait(0.5),
+                p95: wait(0.95),
+            },
             api: Api {
                 requests: snapshot.api.requests,
                 errors: snapshot.api.errors,
@@ -181,15 +187,27 @@ impl Summary {
         let rows = [
             ("city", format!("{}, seed {}", self.city, self.seed)),
             ("drivers", self.drivers.to_string()),
-            ("time", format!("{:.0} s at {} × real time", self.wall_s, self.speed)),
+            (
+                "time",
+                format!("{:.0} s at {} × real time", self.wall_s, self.speed),
+            ),
             ("trips requested", trips.requested.to_string()),
             ("  completed", trips.completed.to_string()),
             ("  cancelled", trips.cancelled.to_string()),
             ("  expired", trips.expired.to_string()),
             ("  in progress", trips.in_progress.to_string()),
-            ("match latency", quantiles(&self.match_latency_ms.all(), "ms")),
-            ("pickup wait", quantiles(&self.pickup_wait_s.all(), "s, simulated")),
-            ("API requests", format!("{}, {} errors", self.api.requests, self.api.errors)),
+            (
+                "match latency",
+                quantiles(&self.match_latency_ms.all(), "ms"),
+            ),
+            (
+                "pickup wait",
+                quantiles(&self.pickup_wait_s.all(), "s, simulated"),
+            ),
+            (
+                "API requests",
+                format!("{}, {} errors", self.api.requests, self.api.errors),
+            ),
             ("API latency", quantiles(&self.api.all(), "ms")),
             ("fares", fares),
             ("ledger", self.ledger.in_words()),
@@ -246,7 +264,11 @@ fn quantiles(all: &[(&str, Option<f64>)], unit: &str) -> String {
         .iter()
         .filter_map(|(name, value)| value.map(|value| format!("{name} {value:.0}")))
         .collect();
-    if known.is_empty() { "none".to_owned() } else { format!("{} {unit}", known.join(" · ")) }
+    if known.is_empty() {
+        "none".to_owned()
+    } else {
+        format!("{} {unit}", known.join(" · "))
+    }
 }
 
 /// A tenth is finer than anything that is measured here.
@@ -277,7 +299,10 @@ mod tests {
     async fn the_json_has_the_fields_that_others_read() {
         let tally = Tally::new(SimClock::start(10.0)).unwrap();
         let integrity = Integrity {
-            ledger: LedgerIntegrity { transactions: 12, imbalance_minor: 0 },
+            ledger: LedgerIntegrity {
+                transactions: 12,
+                imbalance_minor: 0,
+            },
             double_assignments: 0,
             unbooked_trips: 0,
             trips: TripCounts::default(),
@@ -312,6 +337,9 @@ mod tests {
         let table = Summary::new(&tally.snapshot(), facts(None)).table();
         assert!(table.contains("ledger               not known"), "{table}");
         assert!(table.contains("backend memory       123 MB"), "{table}");
-        assert!(table.lines().all(|line| line.chars().nth(22) == Some(' ')), "{table}");
+        assert!(
+            table.lines().all(|line| line.chars().nth(22) == Some(' ')),
+            "{table}"
+        );
     }
 }

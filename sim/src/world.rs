@@ -128,13 +128,21 @@ impl World {
         drop(self.phase.subscribe().wait_for(|now| *now >= phase).await);
     }
 
+    /// Places where the next riders are likely.
+    pub fn hotspots(&self) -> &[LatLng] {
+        &self.hotspots
+    }
+
     /// A place near `at` where the next rider is likely, and which is worth driving to.
     pub fn draw_hotspot(&self, chance: &mut Chance, at: LatLng) -> Option<LatLng> {
         if self.hotspots.is_empty() {
             return None;
         }
         (0..HOTSPOT_DRAWS)
-            .filter_map(|_| self.hotspots.get(chance.random_range(0..self.hotspots.len())))
+            .filter_map(|_| {
+                self.hotspots
+                    .get(chance.random_range(0..self.hotspots.len()))
+            })
             .copied()
             .min_by(|a, b| a.distance_m(at).total_cmp(&b.distance_m(at)))
     }

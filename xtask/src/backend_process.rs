@@ -50,6 +50,8 @@ impl BackendSettings {
                 ("WAYFARE_LIMITS__ANONYMOUS_PER_WINDOW", unlimited.clone()),
                 ("WAYFARE_LIMITS__LOGIN_PER_WINDOW", unlimited.clone()),
                 ("WAYFARE_LIMITS__PER_USER_PER_WINDOW", unlimited),
+                // Nobody is there to look at the simulated drivers' papers.
+                ("WAYFARE_FLEET__AUTO_APPROVE_DRIVERS", "true".to_owned()),
             ],
         })
     }
@@ -73,15 +75,24 @@ impl BackendSettings {
     pub(crate) fn create_admin(&self, phone: &str, name: &str) -> Result<(), Failure> {
         let mut command = self.command();
         command.args(["admin", "create", "--phone", phone, "--name", name]);
-        command
-            .arg("--data-dir")
-            .arg(&self.data_path)
-            .stderr(self.log_output()?);
-        let outcome = command::read(&mut command).map(drop);
-        if outcome.is_err() {
-            stop_left_database(&self.data_path);
+        command.arg("--data-dir").arg(&self.data_path);
+        match command::read_with_errors_to(self.log_output()?, &mut command) {
+            Ok(_) => Ok(()),
+            Err(failure) => {
+                stop_left_database(&self.data_path);
+                Err(self.failure(&failure.to_string()))
+            }
         }
-        outcome
+    }
+
+    /// A failure of the backend that says why, with the end of its log.
+    fn failure(&self, reason: &str) -> Failure {
+        let log = self.log_path();
+        Failure::Backend(format!(
+            "the backend failed: {reason}. The end of {}:\n{}",
+            log.display(),
+            tail(&fs::read_to_string(&log).unwrap_or_default())
+        ))
     }
 
     fn command(&self) -> Command {
@@ -161,12 +172,7 @@ impl BackendProcess {
 
     /// A failure that says why, with the end of the log.
     pub(crate) fn failure(&self, reason: &str) -> Failure {
-        let log = self.settings.log_path();
-        Failure::Backend(format!(
-            "the backend failed: {reason}. The end of {}:\n{}",
-            log.display(),
-            tail(&fs::read_to_string(&log).unwrap_or_default())
-        ))
+        self.settings.failure(reason)
     }
 
     /// How the backend ended, if it has.

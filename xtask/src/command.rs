@@ -58,8 +58,13 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
 
 /// Runs a program and returns what it wrote to standard output; its errors go to the terminal.
 pub(crate) fn read(command: &mut Command) -> Result<String, Failure> {
+    read_with_errors_to(Stdio::inherit(), command)
+}
+
+/// Runs a program and returns what it wrote to standard output; its errors go where told.
+pub(crate) fn read_with_errors_to(errors: Stdio, command: &mut Command) -> Result<String, Failure> {
     let output = command
-        .stderr(Stdio::inherit())
+        .stderr(errors)
         .output()
         .map_err(start_failure(command))?;
     if output.status.success() {

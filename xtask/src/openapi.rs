@@ -10,6 +10,7 @@ use crate::workspace;
 
 /// Writes the document.
 pub(crate) fn write() -> Result<(), Failure> {
+    build()?;
     let path = committed_path();
     let document = served_document()?;
     fs::write(&path, document).map_err(Failure::file("write", &path))?;
@@ -17,8 +18,14 @@ pub(crate) fn write() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Fails when the committed document is not the backend's.
+/// Builds the backend, and fails when the committed document is not the backend's.
 pub(crate) fn check() -> Result<(), Failure> {
+    build()?;
+    check_built()
+}
+
+/// The same with the backend that is built already.
+pub(crate) fn check_built() -> Result<(), Failure> {
     let path = committed_path();
     let committed = fs::read_to_string(&path).map_err(Failure::file("read", &path))?;
     match first_difference(&committed, &served_document()?) {
@@ -35,15 +42,12 @@ fn committed_path() -> PathBuf {
     workspace::root_path().join("openapi.json")
 }
 
-/// What `wayfare openapi` prints, with one line end at the end. Built with the whole workspace's
-/// features, as the tests build it, so that nothing is built twice.
+fn build() -> Result<(), Failure> {
+    command::run(&mut command::cargo(&["build", "-p", "wayfare-backend"]))
+}
+
+/// What `wayfare openapi` prints, with one line end at the end.
 fn served_document() -> Result<String, Failure> {
-    command::run(&mut command::cargo(&[
-        "build",
-        "--workspace",
-        "--bin",
-        "wayfare",
-    ]))?;
     let mut wayfare = Command::new(workspace::built_program_path("wayfare"));
     let document = command::read(wayfare.arg("openapi"))?;
     Ok(format!("{}\n", document.trim_end()))

@@ -30,7 +30,11 @@ impl AdminApi {
     /// Count what must hold
     ///
     /// Whether the ledger balances, nobody has two trips, and every completed trip is booked.
-    #[oai(path = "/v1/admin/integrity", method = "get", operation_id = "get_integrity")]
+    #[oai(
+        path = "/v1/admin/integrity",
+        method = "get",
+        operation_id = "get_integrity"
+    )]
     async fn get_integrity(&self, signed_in: SignedIn) -> Result<Json<Integrity>, Failure> {
         signed_in.admin()?;
         let mut snapshot = db::begin_snapshot(&self.app.pool).await?;

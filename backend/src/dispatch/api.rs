@@ -11,7 +11,7 @@ use wayfare_core::wire::{AcceptedPoints, LocationBatch, OfferDecline, OfferList,
 use super::service;
 use crate::app::App;
 use crate::platform::failure::Failure;
-use crate::platform::http::{NoContent, SignedIn};
+use crate::platform::http::{Body, NoContent, SignedIn};
 use crate::platform::idempotency::{Asked, Begun, Work};
 
 #[derive(Tags)]
@@ -39,7 +39,11 @@ impl OffersApi {
     }
 
     /// Take an offer
-    #[oai(path = "/v1/offers/:offer_id/accept", method = "post", operation_id = "accept_offer")]
+    #[oai(
+        path = "/v1/offers/:offer_id/accept",
+        method = "post",
+        operation_id = "accept_offer"
+    )]
     async fn accept_offer(
         &self,
         signed_in: SignedIn,
@@ -48,7 +52,11 @@ impl OffersApi {
     ) -> Result<Json<Trip>, Failure> {
         let principal = signed_in.principal();
         let operation = format!("accept_offer {}", offer_id.0);
-        let asked = Asked { user: principal.user, operation, key: key.as_deref() };
+        let asked = Asked {
+            user: principal.user,
+            operation,
+            key: key.as_deref(),
+        };
         let mut work = match Work::begin(&self.app.pool, asked, &()).await? {
             Begun::New(work) => work,
             Begun::Replayed(trip) => return Ok(Json(trip)),
@@ -59,17 +67,25 @@ impl OffersApi {
     }
 
     /// Decline an offer
-    #[oai(path = "/v1/offers/:offer_id/decline", method = "post", operation_id = "decline_offer")]
+    #[oai(
+        path = "/v1/offers/:offer_id/decline",
+        method = "post",
+        operation_id = "decline_offer"
+    )]
     async fn decline_offer(
         &self,
         signed_in: SignedIn,
         offer_id: Path<OfferId>,
         #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
-        body: Json<OfferDecline>,
+        body: Body<OfferDecline>,
     ) -> Result<NoContent, Failure> {
         let principal = signed_in.principal();
         let operation = format!("decline_offer {}", offer_id.0);
-        let asked = Asked { user: principal.user, operation, key: key.as_deref() };
+        let asked = Asked {
+            user: principal.user,
+            operation,
+            key: key.as_deref(),
+        };
         let mut work = match Work::begin(&self.app.pool, asked, &body.0).await? {
             Begun::New(work) => work,
             Begun::Replayed(()) => return Ok(NoContent),
@@ -83,13 +99,19 @@ impl OffersApi {
     /// Send one's positions
     ///
     /// Points of a running trip are kept with it; a point that comes twice is kept once.
-    #[oai(path = "/v1/drivers/me/locations", method = "post", operation_id = "create_locations")]
+    #[oai(
+        path = "/v1/drivers/me/locations",
+        method = "post",
+        operation_id = "create_locations"
+    )]
     async fn create_locations(
         &self,
         signed_in: SignedIn,
-        body: Json<LocationBatch>,
+        body: Body<LocationBatch>,
     ) -> Result<Json<AcceptedPoints>, Failure> {
         let driver = signed_in.principal().driver();
-        Ok(Json(service::record_locations(&self.app, driver, &body.points).await?))
+        Ok(Json(
+            service::record_locations(&self.app, driver, &body.points).await?,
+        ))
     }
 }

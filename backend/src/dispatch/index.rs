@@ -37,7 +37,10 @@ impl DriverIndex {
 
     /// Forgets a driver who went offline.
     pub fn remove(&self, driver: DriverId) {
-        self.fixes.write().unwrap_or_else(PoisonError::into_inner).remove(&driver);
+        self.fixes
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&driver);
     }
 
     /// Where a driver was seen, if it was not before `oldest`.
@@ -67,14 +70,20 @@ mod tests {
         let index = DriverIndex::default();
         index.update(BOB, fix(1.0, 10));
         index.update(BOB, fix(2.0, 5));
-        assert_eq!(index.find_fresh(BOB, DateTime::UNIX_EPOCH), Some(fix(1.0, 10)));
+        assert_eq!(
+            index.find_fresh(BOB, DateTime::UNIX_EPOCH),
+            Some(fix(1.0, 10))
+        );
     }
 
     #[test]
     fn a_driver_who_is_silent_is_not_found() {
         let index = DriverIndex::default();
         index.update(BOB, fix(1.0, 10));
-        assert_eq!(index.find_fresh(BOB, DateTime::from_timestamp(11, 0).unwrap()), None);
+        assert_eq!(
+            index.find_fresh(BOB, DateTime::from_timestamp(11, 0).unwrap()),
+            None
+        );
         index.remove(BOB);
         assert_eq!(index.find_fresh(BOB, DateTime::UNIX_EPOCH), None);
     }

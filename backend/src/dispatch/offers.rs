@@ -1,11 +1,11 @@
 //! What happens to offers because of their trip or their driver.
 
-use chrono::Utc;
 use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, OfferId, TripId};
 use wayfare_core::wire::{OfferOutcome, StreamEvent};
 
 use super::queries::{self, ClosedOffer};
+use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::realtime::Feed;
 
@@ -15,7 +15,7 @@ pub async fn withdraw_open(
     trip: TripId,
     feed: &mut Feed,
 ) -> Result<(), Failure> {
-    let closed = queries::withdraw_offers(connection, trip, Utc::now()).await?;
+    let closed = queries::withdraw_offers(connection, trip, clock::now()).await?;
     tell_closed(closed, OfferOutcome::Withdrawn, feed);
     Ok(())
 }
@@ -26,16 +26,13 @@ pub(super) async fn withdraw_open_of_driver(
     driver: DriverId,
     feed: &mut Feed,
 ) -> Result<(), Failure> {
-    let closed = queries::withdraw_offers_of_driver(connection, driver, Utc::now()).await?;
+    let closed = queries::withdraw_offers_of_driver(connection, driver, clock::now()).await?;
     tell_closed(closed, OfferOutcome::Withdrawn, feed);
     Ok(())
 }
 
 /// Notes that the driver who accepted gave the trip back.
-pub async fn release_accepted(
-    connection: &mut PgConnection,
-    trip: TripId,
-) -> Result<(), Failure> {
+pub async fn release_accepted(connection: &mut PgConnection, trip: TripId) -> Result<(), Failure> {
     Ok(queries::release_accepted_offer(connection, trip).await?)
 }
 

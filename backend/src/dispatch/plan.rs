@@ -41,7 +41,11 @@ pub(super) struct Pair {
 pub(super) fn plan_offers(requests: &[Request], drivers: &[FreeDriver]) -> Vec<Pair> {
     let mut candidates: Vec<Pair> = requests
         .iter()
-        .flat_map(|request| drivers.iter().filter_map(|driver| candidate(request, driver)))
+        .flat_map(|request| {
+            drivers
+                .iter()
+                .filter_map(|driver| candidate(request, driver))
+        })
         .collect();
     candidates.sort_by_key(|pair| (pair.distance_m, pair.trip, pair.driver));
     let mut trips = HashSet::new();
@@ -116,11 +120,26 @@ mod tests {
     #[test]
     fn drivers_too_far_of_another_class_or_excluded_are_not_asked() {
         let near = driver(1, 0.001);
-        let xl = FreeDriver { vehicle_class: VehicleClass::Xl, ..driver(2, 0.001) };
+        let xl = FreeDriver {
+            vehicle_class: VehicleClass::Xl,
+            ..driver(2, 0.001)
+        };
         let far = driver(3, 0.05);
-        let excluded = Request { excluded: HashSet::from([near.driver]), ..request(9, 0.0) };
+        let excluded = Request {
+            excluded: HashSet::from([near.driver]),
+            ..request(9, 0.0)
+        };
         assert_eq!(pairs(&[excluded], &[near, xl, far]), []);
-        assert_eq!(pairs(&[Request { radius_m: 6000, ..request(9, 0.0) }], &[far]), [(9, 3)]);
+        assert_eq!(
+            pairs(
+                &[Request {
+                    radius_m: 6000,
+                    ..request(9, 0.0)
+                }],
+                &[far]
+            ),
+            [(9, 3)]
+        );
     }
 
     #[test]

@@ -44,9 +44,12 @@ pub(super) struct Asked {
 
 /// Takes the right to make offers until the transaction ends, unless another process has it.
 pub(super) async fn try_lock_tick(connection: &mut PgConnection) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(r#"SELECT pg_try_advisory_xact_lock($1) AS "taken!""#, TICK_LOCK)
-        .fetch_one(connection)
-        .await
+    sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_xact_lock($1) AS "taken!""#,
+        TICK_LOCK
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Closes the offers that were not answered in time.

@@ -1,6 +1,6 @@
 //! Drivers' answers to offers, and where drivers are.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use sqlx::PgConnection;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, OfferId, TripId, VehicleId};
@@ -14,6 +14,7 @@ use super::offers;
 use super::queries::{self, NewOffer, OfferRow};
 use crate::app::App;
 use crate::fleet;
+use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::realtime::Feed;
 use crate::trips::{self, Change, StoredTrip, change_trip, record_track};
@@ -32,7 +33,10 @@ pub(super) async fn accept_offer(
     let trip = TripId::from_uuid(row.trip_id);
     let change = Change {
         trip,
-        command: Command::Assign { driver, vehicle: VehicleId::from_uuid(row.vehicle_id) },
+        command: Command::Assign {
+            driver,
+            vehicle: VehicleId::from_uuid(row.vehicle_id),
+        },
         actor: Actor::System,
         expected_version: None,
         note: None,
@@ -42,12 +46,18 @@ pub(super) async fn accept_offer(
     let stored = change_trip(connection, trips::service::rules(app), change, &mut feed)
         .await
         .map_err(trip_is_gone)?;
-    if !queries::accept_offer(connection, offer, Utc::now()).await? {
+    if !queries::accept_offer(connection, offer, clock::now()).await? {
         return Err(closed());
     }
     let outcome = OfferOutcome::Accepted;
     metrics::counter!("wayfare_offers_total", "outcome" => outcome.as_str()).increment(1);
-    feed.push(driver, StreamEvent::OfferClosed { offer_id: offer, outcome });
+    feed.push(
+        driver,
+        StreamEvent::OfferClosed {
+            offer_id: offer,
+            outcome,
+        },
+    );
     let shown = trips::service::view_trip(connection, &stored, driver.into()).await?;
     feed.write(connection).await?;
     Ok(shown)
@@ -61,13 +71,19 @@ pub(super) async fn decline_offer(
     reason: DeclineReason,
 ) -> Result<(), Failure> {
     get_offer(connection, offer, driver).await?;
-    if !queries::decline_offer(connection, offer, reason.as_str(), Utc::now()).await? {
+    if !queries::decline_offer(connection, offer, reason.as_str(), clock::now()).await? {
         return Err(closed());
     }
     let outcome = OfferOutcome::Declined;
     metrics::counter!("wayfare_offers_total", "outcome" => outcome.as_str()).increment(1);
     let mut feed = Feed::default();
-    feed.push(driver, StreamEvent::OfferClosed { offer_id: offer, outcome });
+    feed.push(
+        driver,
+        StreamEvent::OfferClosed {
+            offer_id: offer,
+            outcome,
+        },
+    );
     feed.write(connection).await
 }
 
@@ -76,7 +92,7 @@ pub(super) async fn list_offers(
     connection: &mut PgConnection,
     driver: DriverId,
 ) -> Result<Vec<Offer>, Failure> {
-    let rows = queries::list_open_offers_of(connection, driver, Utc::now()).await?;
+    let rows = queries::list_open_offers_of(connection, driver, clock::now()).await?;
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
         let trip = TripId::from_uuid(row.trip_id);
@@ -129,7 +145,11 @@ async fn get_offer(
 ) -> Result<OfferRow, Failure> {
     let row = queries::find_offer_of(connection, offer, driver).await?;
     let row = row.ok_or_else(|| Failure::not_found("offer"))?;
-    if row.status == "open" && row.driver_id == driver.uuid() { Ok(row) } else { Err(closed()) }
+    if row.status == "open" && row.driver_id == driver.uuid() {
+        Ok(row)
+    } else {
+        Err(closed())
+    }
 }
 
 fn closed() -> Failure {
@@ -138,7 +158,11 @@ fn closed() -> Failure {
 
 /// For the driver, a trip that was called off or taken is an offer that is closed.
 fn trip_is_gone(failure: Failure) -> Failure {
-    if failure.code() == ErrorCode::WrongTripState { closed() } else { failure }
+    if failure.code() == ErrorCode::WrongTripState {
+        closed()
+    } else {
+        failure
+    }
 }
 
 /// Notes where a driver was, keeps the points of a running trip, and shows the rider the car.
@@ -147,7 +171,7 @@ pub(super) async fn record_locations(
     driver: DriverId,
     points: &[LocationPoint],
 ) -> Result<AcceptedPoints, Failure> {
-    let latest = Utc::now() + CLOCK_AHEAD_MAX;
+    let latest = clock::now() + CLOCK_AHEAD_MAX;
     if points.iter().any(|point| point.t > latest) {
         let detail = "a point is from the future; check the device's clock";
         return Err(Failure::refused(ErrorCode::InvalidRequest, detail));
@@ -163,9 +187,16 @@ pub(super) async fn record_locations(
         return Ok(AcceptedPoints { kept: 0 });
     };
     let position: LatLng = newest.point().try_into().map_err(|error| {
-        Failure::refused(ErrorCode::InvalidRequest, format!("a point's position: {error}"))
+        Failure::refused(
+            ErrorCode::InvalidRequest,
+            format!("a point's position: {error}"),
+        )
     })?;
-    let fix = Fix { position, heading_deg: newest.heading_deg, at: newest.t };
+    let fix = Fix {
+        position,
+        heading_deg: newest.heading_deg,
+        at: newest.t,
+    };
     app.index.update(driver, fix);
     if let Some(tracked) = tracked {
         let moved = StreamEvent::DriverMoved {
@@ -177,7 +208,9 @@ pub(super) async fn record_locations(
         };
         app.hub.pass(tracked.rider, moved);
     }
-    Ok(AcceptedPoints { kept: tracked.map_or(0, |tracked| tracked.kept) })
+    Ok(AcceptedPoints {
+        kept: tracked.map_or(0, |tracked| tracked.kept),
+    })
 }
 
 /// A driver went online or offline. Who is offline keeps no offer and is not looked for.

@@ -18,6 +18,7 @@ use super::queries::{self, NewOffer};
 use super::{offers, service};
 use crate::app::App;
 use crate::fleet;
+use crate::platform::clock;
 use crate::platform::config::DispatchConfig;
 use crate::platform::failure::Failure;
 use crate::platform::health::Heartbeat;
@@ -45,7 +46,8 @@ pub async fn run(app: Arc<App>, heartbeat: Heartbeat, stop: CancellationToken) {
                 tracing::warn!(error, "a dispatch tick failed");
             }
         }
-        metrics::histogram!("wayfare_dispatch_tick_seconds").record(started.elapsed().as_secs_f64());
+        metrics::histogram!("wayfare_dispatch_tick_seconds")
+            .record(started.elapsed().as_secs_f64());
         heartbeat.beat();
     }
 }
@@ -53,7 +55,7 @@ pub async fn run(app: Arc<App>, heartbeat: Heartbeat, stop: CancellationToken) {
 /// One round. Answers how many offers were made.
 pub(super) async fn tick(app: &App) -> Result<usize, Failure> {
     let config = &app.config.dispatch;
-    let now = Utc::now();
+    let now = clock::now();
     let mut transaction = app.pool.begin().await?;
     if !queries::try_lock_tick(&mut transaction).await? {
         return Ok(0);
@@ -64,8 +66,9 @@ pub(super) async fn tick(app: &App) -> Result<usize, Failure> {
 
     let waiting = trips::service::list_requested(&mut transaction, REQUESTS_MAX).await?;
     let given_up = now - TimeDelta::seconds(config.search_timeout_s.into());
-    let (hopeless, waiting): (Vec<_>, Vec<_>) =
-        waiting.into_iter().partition(|stored| stored.trip.last_event_at <= given_up);
+    let (hopeless, waiting): (Vec<_>, Vec<_>) = waiting
+        .into_iter()
+        .partition(|stored| stored.trip.last_event_at <= given_up);
     for stored in hopeless {
         expire(&mut transaction, app, stored.id(), &mut feed).await?;
     }
@@ -113,7 +116,10 @@ async fn requests(
     let mut open = HashSet::new();
     for row in queries::list_offers_of_trips(connection, &ids).await? {
         let trip = TripId::from_uuid(row.trip_id);
-        asked.entry(trip).or_default().insert(DriverId::from_uuid(row.driver_id));
+        asked
+            .entry(trip)
+            .or_default()
+            .insert(DriverId::from_uuid(row.driver_id));
         if row.status == "open" {
             open.insert(trip);
         }
@@ -138,7 +144,9 @@ fn radius_m(config: &DispatchConfig, waited: TimeDelta) -> u64 {
     let tick_ms = i64::try_from(config.tick_ms.max(1)).unwrap_or(i64::MAX);
     let steps = u64::try_from(waited.num_milliseconds() / tick_ms).unwrap_or(0);
     let grown = steps.saturating_mul(config.radius_step_m.into());
-    grown.saturating_add(config.radius_start_m.into()).min(config.radius_max_m.into())
+    grown
+        .saturating_add(config.radius_start_m.into())
+        .min(config.radius_max_m.into())
 }
 
 /// The drivers who want offers, have none, have no trip, and were seen lately.
@@ -152,7 +160,9 @@ async fn free_drivers(
     let asked = queries::list_drivers_with_open_offer(connection).await?;
     busy.extend(asked.into_iter().map(DriverId::from_uuid));
     let online = fleet::service::online_drivers(connection).await?;
-    let free = online.into_iter().filter(|online| !busy.contains(&online.driver));
+    let free = online
+        .into_iter()
+        .filter(|online| !busy.contains(&online.driver));
     let seen = free.filter_map(|online| {
         let fix = app.index.find_fresh(online.driver, oldest)?;
         Some(FreeDriver {
@@ -177,7 +187,9 @@ async fn offer(
         waiting.iter().map(|stored| (stored.id(), stored)).collect();
     let mut offered = 0;
     for pair in pairs {
-        let Some(stored) = by_id.get(&pair.trip) else { continue };
+        let Some(stored) = by_id.get(&pair.trip) else {
+            continue;
+        };
         let offer = NewOffer {
             id: OfferId::from_uuid(Uuid::now_v7()),
             trip: pair.trip,
@@ -190,7 +202,12 @@ async fn offer(
         };
         if queries::insert_offer(connection, &offer).await? {
             let shown = service::show_offer(stored, &offer);
-            feed.push(pair.driver, StreamEvent::OfferCreated { offer: Box::new(shown) });
+            feed.push(
+                pair.driver,
+                StreamEvent::OfferCreated {
+                    offer: Box::new(shown),
+                },
+            );
             offered += 1;
         }
     }

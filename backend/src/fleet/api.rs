@@ -10,7 +10,7 @@ use super::{availability, service, vehicles};
 use crate::app::App;
 use crate::dispatch;
 use crate::platform::failure::Failure;
-use crate::platform::http::{Created, IdempotencyKey, SignedIn};
+use crate::platform::http::{Body, Created, IdempotencyKey, SignedIn};
 
 #[derive(Tags)]
 enum Tag {
@@ -46,7 +46,7 @@ impl DriversApi {
         /// Names this request, so that it may be sent again without being carried out twice.
         #[oai(name = "Idempotency-Key")]
         key: IdempotencyKey,
-        body: Json<NewDriver>,
+        body: Body<NewDriver>,
     ) -> Result<Created<Driver>, Failure> {
         let driver = caller.principal().driver();
         let made = service::create_driver(&self.0, driver, &body, key.0.as_deref()).await?;
@@ -56,7 +56,9 @@ impl DriversApi {
     /// Get one's own driver profile
     #[oai(path = "/v1/drivers/me", method = "get", operation_id = "get_driver")]
     async fn get_driver(&self, caller: SignedIn) -> Result<Json<Driver>, Failure> {
-        service::get_driver(&self.0, caller.principal().driver()).await.map(Json)
+        service::get_driver(&self.0, caller.principal().driver())
+            .await
+            .map(Json)
     }
 
     /// Go online with a vehicle, or offline
@@ -68,7 +70,7 @@ impl DriversApi {
     async fn set_availability(
         &self,
         caller: SignedIn,
-        body: Json<Availability>,
+        body: Body<Availability>,
     ) -> Result<Json<Driver>, Failure> {
         let driver = caller.principal().driver();
         let change = availability::set_availability(&self.0, driver, &body).await?;
@@ -96,14 +98,18 @@ impl std::fmt::Debug for VehiclesApi {
 #[OpenApi(tag = "Tag::Vehicles")]
 impl VehiclesApi {
     /// Register a vehicle of one's own
-    #[oai(path = "/v1/vehicles", method = "post", operation_id = "create_vehicle")]
+    #[oai(
+        path = "/v1/vehicles",
+        method = "post",
+        operation_id = "create_vehicle"
+    )]
     async fn create_vehicle(
         &self,
         caller: SignedIn,
         /// Names this request, so that it may be sent again without being carried out twice.
         #[oai(name = "Idempotency-Key")]
         key: IdempotencyKey,
-        body: Json<NewVehicle>,
+        body: Body<NewVehicle>,
     ) -> Result<Created<Vehicle>, Failure> {
         let driver = caller.principal().driver();
         let made = vehicles::create_vehicle(&self.0, driver, &body, key.0.as_deref()).await?;

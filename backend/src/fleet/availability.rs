@@ -47,12 +47,19 @@ pub(super) async fn set_availability(
             Some(online_with(&mut transaction, driver, status, wanted.vehicle_id).await?)
         }
     };
-    queries::set_availability(&mut transaction, driver, online.map(|online| online.vehicle))
-        .await?;
+    queries::set_availability(
+        &mut transaction,
+        driver,
+        online.map(|online| online.vehicle),
+    )
+    .await?;
     let profile = get_driver_in(&mut transaction, driver).await?;
     transaction.commit().await?;
     tracing::info!(driver = %driver, online = online.is_some(), "availability changed");
-    Ok(AvailabilityChange { driver: profile, online })
+    Ok(AvailabilityChange {
+        driver: profile,
+        online,
+    })
 }
 
 /// Whether this driver may go online with this vehicle.
@@ -75,7 +82,11 @@ async fn online_with(
     let row = queries::find_vehicle(connection, driver, vehicle)
         .await?
         .ok_or_else(|| Failure::not_found("vehicle of this driver"))?;
-    Ok(OnlineDriver { driver, vehicle, vehicle_class: vehicle_class(&row.vehicle_class)? })
+    Ok(OnlineDriver {
+        driver,
+        vehicle,
+        vehicle_class: vehicle_class(&row.vehicle_class)?,
+    })
 }
 
 /// The driver, if online and approved.
@@ -83,14 +94,21 @@ pub(super) async fn online_driver(
     connection: &mut PgConnection,
     driver: DriverId,
 ) -> Result<Option<OnlineDriver>, Failure> {
-    queries::find_online_driver(connection, driver).await?.map(online_driver_from).transpose()
+    queries::find_online_driver(connection, driver)
+        .await?
+        .map(online_driver_from)
+        .transpose()
 }
 
 /// Everybody who is online and approved.
 pub(super) async fn online_drivers(
     connection: &mut PgConnection,
 ) -> Result<Vec<OnlineDriver>, Failure> {
-    queries::list_online_drivers(connection).await?.into_iter().map(online_driver_from).collect()
+    queries::list_online_drivers(connection)
+        .await?
+        .into_iter()
+        .map(online_driver_from)
+        .collect()
 }
 
 fn online_driver_from(row: OnlineRow) -> Result<OnlineDriver, Failure> {

@@ -117,9 +117,12 @@ pub(super) async fn set_driver_active(
     connection: &mut PgConnection,
     id: DriverId,
 ) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE fleet.drivers SET status = 'active' WHERE id = $1", id.uuid())
-        .execute(connection)
-        .await?;
+    sqlx::query!(
+        "UPDATE fleet.drivers SET status = 'active' WHERE id = $1",
+        id.uuid()
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -1,6 +1,5 @@
 //! Driver profiles, and what other contexts may ask about drivers and vehicles.
 
-use chrono::Utc;
 use sqlx::{PgConnection, PgPool};
 use wayfare_core::id::{DriverId, UserId, VehicleId};
 use wayfare_core::phone::Phone;
@@ -11,6 +10,7 @@ use super::queries::{self, StatusColumn};
 use super::vehicles::vehicle_from;
 use crate::app::App;
 use crate::identity;
+use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
 use crate::platform::idempotency::{Asked, Begun, Work};
 use crate::platform::plain_text::clean_line;
@@ -34,13 +34,22 @@ pub(super) async fn create_driver(
     key: Option<&str>,
 ) -> Result<Driver, Failure> {
     let name = clean_line("name", &wanted.name, NAME_LENGTH_MAX)?;
-    let asked = Asked { user: driver.into(), operation: "create_driver".to_owned(), key };
+    let asked = Asked {
+        user: driver.into(),
+        operation: "create_driver".to_owned(),
+        key,
+    };
     let mut work = match Work::begin(&app.pool, asked, wanted).await? {
         Begun::New(work) => work,
         Begun::Replayed(profile) => return Ok(profile),
     };
     let is_active = app.config.fleet.auto_approve_drivers;
-    let row = queries::NewDriverRow { id: driver, name: &name, is_active, now: Utc::now() };
+    let row = queries::NewDriverRow {
+        id: driver,
+        name: &name,
+        is_active,
+        now: clock::now(),
+    };
     queries::insert_driver(work.connection(), row)
         .await
         .map_err(|error| on_constraint(error, "drivers_pkey", has_profile))?;
@@ -70,7 +79,10 @@ pub(super) async fn get_driver_in(
         status: row.status.into(),
         availability: row.availability.into(),
         vehicle_id: row.vehicle_id.map(VehicleId::from_uuid),
-        vehicles: vehicles.into_iter().map(vehicle_from).collect::<Result<_, _>>()?,
+        vehicles: vehicles
+            .into_iter()
+            .map(vehicle_from)
+            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -111,7 +123,10 @@ pub async fn driver_card(
         model: row.model,
         colour: row.colour,
     };
-    Ok(DriverCard { name: profile.name, vehicle })
+    Ok(DriverCard {
+        name: profile.name,
+        vehicle,
+    })
 }
 
 /// Lets a registered driver drive. Doing it again changes nothing; a blocked driver stays blocked.
@@ -138,9 +153,15 @@ pub async fn approve_driver_by_phone(pool: &PgPool, phone: &Phone) -> Result<Dri
 }
 
 fn has_profile() -> Failure {
-    Failure::refused(ErrorCode::DriverProfile, "this account has a driver profile already")
+    Failure::refused(
+        ErrorCode::DriverProfile,
+        "this account has a driver profile already",
+    )
 }
 
 pub(super) fn no_profile() -> Failure {
-    Failure::refused(ErrorCode::DriverProfile, "this account has no driver profile")
+    Failure::refused(
+        ErrorCode::DriverProfile,
+        "this account has no driver profile",
+    )
 }

@@ -1,6 +1,5 @@
 //! Vehicles of a driver.
 
-use chrono::Utc;
 use uuid::Uuid;
 use wayfare_core::id::{DriverId, VehicleId};
 use wayfare_core::vehicle::VehicleClass;
@@ -9,6 +8,7 @@ use wayfare_core::wire::{ErrorCode, NewVehicle, Vehicle};
 use super::queries::{self, VehicleRow};
 use super::service::no_profile;
 use crate::app::App;
+use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
 use crate::platform::idempotency::{Asked, Begun, Work};
 use crate::platform::plain_text::clean_line;
@@ -25,19 +25,25 @@ pub(super) async fn create_vehicle(
     key: Option<&str>,
 ) -> Result<Vehicle, Failure> {
     let row = checked(wanted)?;
-    let asked = Asked { user: driver.into(), operation: "create_vehicle".to_owned(), key };
+    let asked = Asked {
+        user: driver.into(),
+        operation: "create_vehicle".to_owned(),
+        key,
+    };
     let mut work = match Work::begin(&app.pool, asked, wanted).await? {
         Begun::New(work) => work,
         Begun::Replayed(vehicle) => return Ok(vehicle),
     };
     let connection = work.connection();
     // The lock keeps two requests from both being the tenth.
-    queries::find_driver_status_for_update(connection, driver).await?.ok_or_else(no_profile)?;
+    queries::find_driver_status_for_update(connection, driver)
+        .await?
+        .ok_or_else(no_profile)?;
     if queries::count_vehicles(connection, driver).await? >= VEHICLES_MAX {
         let detail = format!("a driver has at most {VEHICLES_MAX} vehicles");
         return Err(Failure::refused(ErrorCode::DriverProfile, detail));
     }
-    queries::insert_vehicle(connection, driver, &row, Utc::now())
+    queries::insert_vehicle(connection, driver, &row, clock::now())
         .await
         .map_err(|error| on_constraint(error, "vehicles_plate_key", plate_taken))?;
     let vehicle = work.commit(vehicle_from(row)?).await?;
@@ -74,7 +80,8 @@ pub(super) fn vehicle_from(row: VehicleRow) -> Result<Vehicle, Failure> {
 }
 
 pub(super) fn vehicle_class(text: &str) -> Result<VehicleClass, Failure> {
-    text.parse().map_err(|error| Failure::broken("reading a vehicle", error))
+    text.parse()
+        .map_err(|error| Failure::broken("reading a vehicle", error))
 }
 
 #[cfg(test)]
@@ -94,12 +101,18 @@ mod tests {
     #[test]
     fn plates_are_kept_in_one_spelling() {
         let row = checked(&vehicle(" aa-00-bb ")).unwrap();
-        assert_eq!((row.plate.as_str(), row.make.as_str()), ("AA-00-BB", "Dacia"));
+        assert_eq!(
+            (row.plate.as_str(), row.make.as_str()),
+            ("AA-00-BB", "Dacia")
+        );
     }
 
     #[test]
     fn a_plate_that_grows_too_long_in_upper_case_is_refused() {
-        assert_eq!(checked(&vehicle(&"ß".repeat(8))).unwrap().plate, "SS".repeat(8));
+        assert_eq!(
+            checked(&vehicle(&"ß".repeat(8))).unwrap().plate,
+            "SS".repeat(8)
+        );
         let failure = checked(&vehicle(&"ß".repeat(9))).err().unwrap();
         assert_eq!(failure.code(), ErrorCode::InvalidRequest);
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
 use poem_openapi::payload::Json;
 use poem_openapi::{OpenApi, Tags};
 use wayfare_core::wire::{
@@ -11,8 +10,9 @@ use wayfare_core::wire::{
 
 use super::{otp, service, sessions};
 use crate::app::App;
+use crate::platform::clock;
 use crate::platform::failure::Failure;
-use crate::platform::http::{Created, NoContent, SignedIn};
+use crate::platform::http::{Body, Created, NoContent, SignedIn};
 
 #[derive(Tags)]
 enum Tag {
@@ -45,31 +45,51 @@ impl SessionsApi {
     /// The answer is the same whether the number is known or not. Older passwords of the same number
     /// become void.
     #[oai(path = "/v1/auth/otp", method = "post", operation_id = "create_otp")]
-    async fn create_otp(&self, body: Json<NewOtp>) -> Result<Created<OtpChallenge>, Failure> {
-        otp::create_otp(&self.0, &body, Utc::now()).await.map(|made| Created(Json(made)))
+    async fn create_otp(&self, body: Body<NewOtp>) -> Result<Created<OtpChallenge>, Failure> {
+        otp::create_otp(&self.0, &body, clock::now())
+            .await
+            .map(|made| Created(Json(made)))
     }
 
     /// Sign in with a one-time password
     ///
     /// The first sign-in of a number makes the account.
-    #[oai(path = "/v1/auth/sessions", method = "post", operation_id = "create_session")]
-    async fn create_session(&self, body: Json<NewSession>) -> Result<Created<Session>, Failure> {
-        sessions::create_session(&self.0, &body, Utc::now()).await.map(|made| Created(Json(made)))
+    #[oai(
+        path = "/v1/auth/sessions",
+        method = "post",
+        operation_id = "create_session"
+    )]
+    async fn create_session(&self, body: Body<NewSession>) -> Result<Created<Session>, Failure> {
+        sessions::create_session(&self.0, &body, clock::now())
+            .await
+            .map(|made| Created(Json(made)))
     }
 
     /// Exchange a refresh token for new tokens
     ///
     /// Each refresh token is good once. One that comes back ends the session, except within 60 s and
     /// while its successor was never used: then the answer to the first use was lost.
-    #[oai(path = "/v1/auth/refresh", method = "post", operation_id = "refresh_session")]
-    async fn refresh_session(&self, body: Json<RefreshRequest>) -> Result<Json<Session>, Failure> {
-        sessions::refresh_session(&self.0, &body, Utc::now()).await.map(Json)
+    #[oai(
+        path = "/v1/auth/refresh",
+        method = "post",
+        operation_id = "refresh_session"
+    )]
+    async fn refresh_session(&self, body: Body<RefreshRequest>) -> Result<Json<Session>, Failure> {
+        sessions::refresh_session(&self.0, &body, clock::now())
+            .await
+            .map(Json)
     }
 
     /// Sign out
-    #[oai(path = "/v1/auth/session", method = "delete", operation_id = "end_session")]
+    #[oai(
+        path = "/v1/auth/session",
+        method = "delete",
+        operation_id = "end_session"
+    )]
     async fn end_session(&self, caller: SignedIn) -> Result<NoContent, Failure> {
-        sessions::end_session(&self.0, caller.principal(), Utc::now()).await.map(|()| NoContent)
+        sessions::end_session(&self.0, caller.principal(), clock::now())
+            .await
+            .map(|()| NoContent)
     }
 }
 
@@ -94,7 +114,9 @@ impl AccountApi {
     /// Get one's own account
     #[oai(path = "/v1/me", method = "get", operation_id = "get_me")]
     async fn get_me(&self, caller: SignedIn) -> Result<Json<User>, Failure> {
-        service::get_me(&self.0, caller.principal().user).await.map(Json)
+        service::get_me(&self.0, caller.principal().user)
+            .await
+            .map(Json)
     }
 
     /// Change one's own account
@@ -102,8 +124,10 @@ impl AccountApi {
     async fn update_me(
         &self,
         caller: SignedIn,
-        body: Json<UpdateMe>,
+        body: Body<UpdateMe>,
     ) -> Result<Json<User>, Failure> {
-        service::update_me(&self.0, caller.principal().user, &body).await.map(Json)
+        service::update_me(&self.0, caller.principal().user, &body)
+            .await
+            .map(Json)
     }
 }

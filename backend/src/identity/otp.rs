@@ -18,7 +18,7 @@ use super::queries;
 use crate::app::App;
 use crate::notify::Sms;
 use crate::platform::config::Config;
-use crate::platform::failure::{Failure, on_constraint};
+use crate::platform::failure::Failure;
 
 const RETRY_SENDING_AFTER_S: u32 = 5;
 
@@ -40,7 +40,10 @@ impl OtpKey {
     }
 
     fn over(&self, challenge: ChallengeId, code: &str) -> Hmac<Sha256> {
-        self.0.clone().chain_update(challenge.uuid().as_bytes()).chain_update(code.as_bytes())
+        self.0
+            .clone()
+            .chain_update(challenge.uuid().as_bytes())
+            .chain_update(code.as_bytes())
     }
 }
 
@@ -81,7 +84,11 @@ pub(super) async fn create_otp(
         });
     }
     tracing::info!(challenge = %id, "one-time password sent");
-    Ok(OtpChallenge { challenge_id: id, expires_at, resend_after_s: auth.otp_resend_after_s })
+    Ok(OtpChallenge {
+        challenge_id: id,
+        expires_at,
+        resend_after_s: auth.otp_resend_after_s,
+    })
 }
 
 /// Makes a challenge the only open one of its phone, unless the phone got one a moment ago or enough
@@ -93,17 +100,14 @@ async fn insert_newest(
 ) -> Result<(), Failure> {
     let pace = Pace::of(&app.config);
     let mut transaction = app.pool.begin().await?;
+    queries::lock_phone(&mut transaction, row.phone).await?;
     let since = now - TimeDelta::seconds(pace.window_s.max(pace.resend_after_s).into());
     let recent = queries::get_recent_challenges(&mut transaction, row.phone, since).await?;
     if let Some(wait_s) = pace.wait_s(&recent, now) {
         return Err(too_soon(wait_s));
     }
     queries::void_open_challenge(&mut transaction, row.phone, now).await?;
-    queries::insert_challenge(&mut transaction, row).await.map_err(|error| {
-        // Somebody asked for the same phone at the same moment.
-        let wait_s = pace.resend_after_s.max(1);
-        on_constraint(error, "otp_challenges_one_open_per_phone", || too_soon(wait_s))
-    })?;
+    queries::insert_challenge(&mut transaction, row).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -127,7 +131,9 @@ impl Pace {
 
     /// How long to wait for the next password, if it is too early.
     fn wait_s(self, recent: &queries::RecentChallenges, now: DateTime<Utc>) -> Option<u32> {
-        let resend = recent.last.and_then(|last| rest_s(last, self.resend_after_s, now));
+        let resend = recent
+            .last
+            .and_then(|last| rest_s(last, self.resend_after_s, now));
         let window = recent
             .first
             .filter(|_| recent.count >= self.per_window.into())
@@ -165,7 +171,11 @@ fn message(to: Phone, code: String, ttl_s: u32) -> Sms {
     let text = format!(
         "Your Wayfare code is {code}. It is good for {minutes} min. Nobody from Wayfare will ask you for it."
     );
-    Sms { to, text, code: Some(code) }
+    Sms {
+        to,
+        text,
+        code: Some(code),
+    }
 }
 
 #[cfg(test)]
@@ -191,7 +201,10 @@ mod tests {
     fn a_code_has_six_digits() {
         for _ in 0..1000 {
             let code = new_code();
-            assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()), "{code}");
+            assert!(
+                code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()),
+                "{code}"
+            );
         }
     }
 
@@ -215,7 +228,11 @@ mod tests {
     #[test]
     fn a_phone_that_had_its_share_waits_until_the_window_moved_on() {
         let noon: DateTime<Utc> = "2026-11-20T12:00:00Z".parse().unwrap();
-        let pace = Pace { resend_after_s: 30, per_window: 3, window_s: 900 };
+        let pace = Pace {
+            resend_after_s: 30,
+            per_window: 3,
+            window_s: 900,
+        };
         let recent = |count| queries::RecentChallenges {
             count,
             first: Some(noon),
@@ -231,7 +248,11 @@ mod tests {
         ] {
             assert_eq!(pace.wait_s(&recent(count), now), wait, "{count} {now}");
         }
-        let none = queries::RecentChallenges { count: 0, first: None, last: None };
+        let none = queries::RecentChallenges {
+            count: 0,
+            first: None,
+            last: None,
+        };
         assert_eq!(pace.wait_s(&none, noon), None);
     }
 }

@@ -23,6 +23,18 @@ pub(super) struct ChallengeRow {
     pub(super) void_at: Option<DateTime<Utc>>,
 }
 
+/// Lets those who ask for passwords of one phone come one after the other until the transaction
+/// ends. There may be no row yet that could be locked.
+pub(super) async fn lock_phone(connection: &mut PgConnection, phone: &Phone) -> sqlx::Result<()> {
+    sqlx::query!(
+        "SELECT pg_advisory_xact_lock(hashtextextended('identity.otp_challenges ' || $1, 0))",
+        phone.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 pub(super) struct RecentChallenges {
     pub(super) count: i64,
     pub(super) first: Option<DateTime<Utc>>,
@@ -84,9 +96,12 @@ pub(super) async fn delete_challenge(
     connection: &mut PgConnection,
     id: ChallengeId,
 ) -> sqlx::Result<()> {
-    sqlx::query!("DELETE FROM identity.otp_challenges WHERE id = $1", id.uuid())
-        .execute(connection)
-        .await?;
+    sqlx::query!(
+        "DELETE FROM identity.otp_challenges WHERE id = $1",
+        id.uuid()
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -94,9 +109,12 @@ pub(super) async fn delete_challenges_before(
     connection: &mut PgConnection,
     before: DateTime<Utc>,
 ) -> sqlx::Result<u64> {
-    let done = sqlx::query!("DELETE FROM identity.otp_challenges WHERE created_at < $1", before)
-        .execute(connection)
-        .await?;
+    let done = sqlx::query!(
+        "DELETE FROM identity.otp_challenges WHERE created_at < $1",
+        before
+    )
+    .execute(connection)
+    .await?;
     Ok(done.rows_affected())
 }
 
@@ -134,9 +152,13 @@ pub(super) async fn set_challenge_used(
     id: ChallengeId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE identity.otp_challenges SET used_at = $2 WHERE id = $1", id.uuid(), now)
-        .execute(connection)
-        .await?;
+    sqlx::query!(
+        "UPDATE identity.otp_challenges SET used_at = $2 WHERE id = $1",
+        id.uuid(),
+        now
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -163,7 +185,9 @@ pub(super) async fn get_or_insert_user(
     )
     .execute(&mut *connection)
     .await?;
-    find_user_by_phone(connection, phone).await?.ok_or(sqlx::Error::RowNotFound)
+    find_user_by_phone(connection, phone)
+        .await?
+        .ok_or(sqlx::Error::RowNotFound)
 }
 
 pub(super) async fn find_user_by_phone(
@@ -404,8 +428,11 @@ pub(super) async fn delete_refresh_tokens_before(
     connection: &mut PgConnection,
     before: DateTime<Utc>,
 ) -> sqlx::Result<u64> {
-    let done = sqlx::query!("DELETE FROM identity.refresh_tokens WHERE expires_at < $1", before)
-        .execute(connection)
-        .await?;
+    let done = sqlx::query!(
+        "DELETE FROM identity.refresh_tokens WHERE expires_at < $1",
+        before
+    )
+    .execute(connection)
+    .await?;
     Ok(done.rows_affected())
 }

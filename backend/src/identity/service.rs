@@ -12,6 +12,7 @@ use wayfare_core::wire::{ErrorCode, Role, UpdateMe, User};
 use super::queries::{self, UserRow};
 use crate::app::App;
 use crate::fleet;
+use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::platform::http::{AccessCheck, Principal};
 use crate::platform::plain_text::clean_line;
@@ -44,19 +45,26 @@ impl AccessCheck for SessionCheck {
 
 /// Who an access token was given to, if it is good and the session was not ended.
 pub async fn authenticate(app: &App, token: &str) -> Result<Principal, Failure> {
-    let claims = app.tokens.check_access_token(token, Utc::now())?;
+    let claims = app.tokens.check_access_token(token, clock::now())?;
     let mut connection = app.pool.acquire().await?;
     let row = queries::find_session_user(&mut connection, claims.sid).await?;
     match row {
         Some(row) if row.user_id == claims.sub.uuid() => match row.ended_at {
-            None => Ok(Principal { user: claims.sub, session: claims.sid, is_admin: row.is_admin }),
+            None => Ok(Principal {
+                user: claims.sub,
+                session: claims.sid,
+                is_admin: row.is_admin,
+            }),
             Some(_) => Err(Failure::refused(
                 ErrorCode::SessionEnded,
                 "this session was ended; sign in again",
             )),
         },
         // Signed by us, but for another database.
-        _ => Err(Failure::refused(ErrorCode::Unauthenticated, "this access token is not valid")),
+        _ => Err(Failure::refused(
+            ErrorCode::Unauthenticated,
+            "this access token is not valid",
+        )),
     }
 }
 
@@ -97,7 +105,7 @@ pub async fn find_user_by_phone(
 pub async fn create_admin(pool: &PgPool, phone: &Phone, name: &str) -> Result<UserId, Failure> {
     let name = clean_line("name", name, NAME_LENGTH_MAX)?;
     let mut connection = pool.acquire().await?;
-    let id = queries::insert_or_promote_admin(&mut connection, phone, &name, Utc::now()).await?;
+    let id = queries::insert_or_promote_admin(&mut connection, phone, &name, clock::now()).await?;
     tracing::info!(user = %id, "made an admin");
     Ok(id)
 }
@@ -117,7 +125,10 @@ pub(super) async fn user_with_roles(
     row: UserRow,
 ) -> Result<User, Failure> {
     let id = UserId::from_uuid(row.id);
-    let phone = row.phone.parse().map_err(|error| Failure::broken("reading an account", error))?;
+    let phone = row
+        .phone
+        .parse()
+        .map_err(|error| Failure::broken("reading an account", error))?;
     let mut roles = vec![Role::Rider];
     if fleet::service::driver_exists(connection, id).await? {
         roles.push(Role::Driver);
@@ -125,5 +136,10 @@ pub(super) async fn user_with_roles(
     if row.is_admin {
         roles.push(Role::Admin);
     }
-    Ok(User { id, phone, name: row.name, roles })
+    Ok(User {
+        id,
+        phone,
+        name: row.name,
+        roles,
+    })
 }

@@ -31,7 +31,11 @@ pub(super) async fn create_session(
         .await?
         .filter(|challenge| is_open(challenge, attempts_max, now))
         .ok_or_else(otp_expired)?;
-    if !app.tokens.otp_key().matches(wanted.challenge_id, &wanted.code, &challenge.code_hash) {
+    if !app
+        .tokens
+        .otp_key()
+        .matches(wanted.challenge_id, &wanted.code, &challenge.code_hash)
+    {
         let attempts = queries::count_attempt(&mut transaction, wanted.challenge_id).await?;
         transaction.commit().await?;
         return Err(wrong_otp(left(attempts_max, attempts)));
@@ -39,7 +43,12 @@ pub(super) async fn create_session(
     queries::set_challenge_used(&mut transaction, wanted.challenge_id, now).await?;
     let user = queries::get_or_insert_user(&mut transaction, &challenge.phone, now).await?;
     let id = SessionId::from_uuid(Uuid::now_v7());
-    let row = queries::NewSessionRow { id, user: user.id, device_name: &device_name, now };
+    let row = queries::NewSessionRow {
+        id,
+        user: user.id,
+        device_name: &device_name,
+        now,
+    };
     queries::insert_session(&mut transaction, row).await?;
     let token = app.tokens.refresh_token(now);
     insert_refresh_token(&mut transaction, id, &token, None, now).await?;

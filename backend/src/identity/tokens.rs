@@ -89,7 +89,13 @@ impl Tokens {
         let issued_at = now.timestamp();
         let exp = issued_at + self.access_ttl.num_seconds();
         let iss = ISSUER.to_owned();
-        let claims = Claims { sub: user, sid: session, iat: issued_at, exp, iss };
+        let claims = Claims {
+            sub: user,
+            sid: session,
+            iat: issued_at,
+            exp,
+            iss,
+        };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
             .map_err(|error| Failure::broken("signing an access token", error))?;
         let expires_at = DateTime::from_timestamp(exp, 0).unwrap_or(now);
@@ -120,7 +126,11 @@ impl Tokens {
         let bits: [u8; 32] = rand::random();
         let token = format!("{REFRESH_PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bits));
         let hash = refresh_token_hash(&token);
-        NewRefreshToken { token, hash, expires_at: now + self.refresh_ttl }
+        NewRefreshToken {
+            token,
+            hash,
+            expires_at: now + self.refresh_ttl,
+        }
     }
 }
 

@@ -20,7 +20,9 @@ pub struct Sms {
 
 impl fmt::Debug for Sms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sms").field("to", &self.to).finish_non_exhaustive()
+        f.debug_struct("Sms")
+            .field("to", &self.to)
+            .finish_non_exhaustive()
     }
 }
 

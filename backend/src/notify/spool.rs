@@ -82,7 +82,12 @@ fn write(folder: &Path, message: &Sms, at: DateTime<Utc>) -> Result<(), SmsError
 }
 
 fn write_new(path: &Path, body: &[u8]) -> io::Result<()> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(body)
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?
+        .write_all(body)
 }
 
 fn file_name(at: DateTime<Utc>) -> String {
@@ -115,7 +120,11 @@ fn remove_before(folder: &Path, before: DateTime<Utc>) -> Result<(), SmsError> {
 }
 
 fn spool_error(doing: &'static str, path: &Path, source: io::Error) -> SmsError {
-    SmsError::Spool { doing, path: path.to_owned(), source }
+    SmsError::Spool {
+        doing,
+        path: path.to_owned(),
+        source,
+    }
 }
 
 #[cfg(test)]
@@ -158,7 +167,13 @@ mod tests {
                 let message: serde_json::Value =
                     serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
                 assert_eq!(message["to"], "+351912345678");
-                assert!(message["at"].as_str().unwrap().parse::<DateTime<Utc>>().is_ok());
+                assert!(
+                    message["at"]
+                        .as_str()
+                        .unwrap()
+                        .parse::<DateTime<Utc>>()
+                        .is_ok()
+                );
                 message["code"].as_str().unwrap().to_owned()
             })
             .collect();

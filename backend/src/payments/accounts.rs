@@ -44,23 +44,44 @@ pub fn trip_charge_entries(rider: RiderId, driver: DriverId, fare: &Fare) -> Vec
     let driver_part = fare.driver_share_minor.saturating_add(fare.tip_minor);
     let platform = total.saturating_sub(driver_part).saturating_sub(tax);
     without_zeros([
-        Entry { account: Account::RiderReceivable(rider), amount_minor: total },
-        Entry { account: Account::DriverBalance(driver), amount_minor: -driver_part },
-        Entry { account: Account::TaxPayable, amount_minor: -tax },
-        Entry { account: Account::PlatformRevenue, amount_minor: -platform },
+        Entry {
+            account: Account::RiderReceivable(rider),
+            amount_minor: total,
+        },
+        Entry {
+            account: Account::DriverBalance(driver),
+            amount_minor: -driver_part,
+        },
+        Entry {
+            account: Account::TaxPayable,
+            amount_minor: -tax,
+        },
+        Entry {
+            account: Account::PlatformRevenue,
+            amount_minor: -platform,
+        },
     ])
 }
 
 /// The entries of cash that the driver took.
 pub fn cash_payment_entries(rider: RiderId, driver: DriverId, amount_minor: i64) -> Vec<Entry> {
     without_zeros([
-        Entry { account: Account::DriverBalance(driver), amount_minor },
-        Entry { account: Account::RiderReceivable(rider), amount_minor: -amount_minor },
+        Entry {
+            account: Account::DriverBalance(driver),
+            amount_minor,
+        },
+        Entry {
+            account: Account::RiderReceivable(rider),
+            amount_minor: -amount_minor,
+        },
     ])
 }
 
 fn without_zeros<const N: usize>(entries: [Entry; N]) -> Vec<Entry> {
-    entries.into_iter().filter(|entry| entry.amount_minor != 0).collect()
+    entries
+        .into_iter()
+        .filter(|entry| entry.amount_minor != 0)
+        .collect()
 }
 
 #[cfg(test)]
@@ -74,10 +95,17 @@ mod tests {
     const BOB: DriverId = DriverId::from_uuid(Uuid::from_u128(0xB0B));
 
     fn fare(total_minor: i64, tax: i64, driver_share_minor: i64) -> Fare {
-        let line = |kind, amount_minor| FareLine { kind, detail: None, amount_minor };
+        let line = |kind, amount_minor| FareLine {
+            kind,
+            detail: None,
+            amount_minor,
+        };
         Fare {
             currency: Currency::EUR,
-            lines: vec![line(LineKind::Base, total_minor - tax), line(LineKind::Tax, tax)],
+            lines: vec![
+                line(LineKind::Base, total_minor - tax),
+                line(LineKind::Tax, tax),
+            ],
             total_minor,
             tip_minor: 0,
             driver_share_minor,
@@ -94,10 +122,22 @@ mod tests {
         assert_eq!(
             entries,
             [
-                Entry { account: Account::RiderReceivable(ALICE), amount_minor: 2090 },
-                Entry { account: Account::DriverBalance(BOB), amount_minor: -1440 },
-                Entry { account: Account::TaxPayable, amount_minor: -190 },
-                Entry { account: Account::PlatformRevenue, amount_minor: -460 },
+                Entry {
+                    account: Account::RiderReceivable(ALICE),
+                    amount_minor: 2090
+                },
+                Entry {
+                    account: Account::DriverBalance(BOB),
+                    amount_minor: -1440
+                },
+                Entry {
+                    account: Account::TaxPayable,
+                    amount_minor: -190
+                },
+                Entry {
+                    account: Account::PlatformRevenue,
+                    amount_minor: -460
+                },
             ]
         );
         assert_eq!(sum(&entries), 0);
@@ -106,14 +146,26 @@ mod tests {
     #[test]
     fn a_promo_that_costs_the_platform_more_than_it_earns_still_balances() {
         let entries = trip_charge_entries(ALICE, BOB, &fare(100, 10, 700));
-        assert_eq!(entries[3], Entry { account: Account::PlatformRevenue, amount_minor: 610 });
+        assert_eq!(
+            entries[3],
+            Entry {
+                account: Account::PlatformRevenue,
+                amount_minor: 610
+            }
+        );
         assert_eq!(sum(&entries), 0);
     }
 
     #[test]
     fn a_tip_goes_to_the_driver_whole() {
-        let entries =
-            trip_charge_entries(ALICE, BOB, &Fare { tip_minor: 200, ..fare(2090, 190, 1440) });
+        let entries = trip_charge_entries(
+            ALICE,
+            BOB,
+            &Fare {
+                tip_minor: 200,
+                ..fare(2090, 190, 1440)
+            },
+        );
         assert_eq!(entries[0].amount_minor, 2290);
         assert_eq!(entries[1].amount_minor, -1640);
         assert_eq!(sum(&entries), 0);

@@ -8,9 +8,7 @@ use uuid::Uuid;
 use wayfare_core::id::{DriverId, LedgerTransactionId, PaymentId, RiderId, TripId};
 use wayfare_core::money::{Currency, Money};
 use wayfare_core::pricing::Fare;
-use wayfare_core::wire::{
-    ErrorCode, LedgerIntegrity, PaymentMethod, PaymentStatus, TripPayment,
-};
+use wayfare_core::wire::{ErrorCode, LedgerIntegrity, PaymentMethod, PaymentStatus, TripPayment};
 
 use super::accounts::{Account, Entry, cash_payment_entries, trip_charge_entries};
 use super::queries::{self, NewPayment, PaymentRow};
@@ -37,10 +35,21 @@ pub async fn charge_trip(
 ) -> Result<(), Failure> {
     let entries = trip_charge_entries(charge.rider, charge.driver, charge.fare);
     let amount = Money::new(
-        charge.fare.total_minor.saturating_add(charge.fare.tip_minor),
+        charge
+            .fare
+            .total_minor
+            .saturating_add(charge.fare.tip_minor),
         charge.fare.currency,
     );
-    book(connection, "trip_charge", charge.trip, amount.currency, &entries, now).await?;
+    book(
+        connection,
+        "trip_charge",
+        charge.trip,
+        amount.currency,
+        &entries,
+        now,
+    )
+    .await?;
     let payment = NewPayment {
         id: PaymentId::from_uuid(Uuid::now_v7()),
         trip: charge.trip,
@@ -64,9 +73,16 @@ pub async fn take_cash(
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     let payment = queries::find_payment_for_update(connection, trip).await?;
-    let Some(payment) = payment.filter(|row| row.driver_id == driver.uuid()) else {
-        return Err(Failure::refused(ErrorCode::WrongTripState, "the trip is not completed"));
+    let Some(payment) = payment else {
+        return Err(Failure::refused(
+            ErrorCode::WrongTripState,
+            "the trip is not completed",
+        ));
     };
+    if payment.driver_id != driver.uuid() {
+        let detail = "only the trip's driver takes the money";
+        return Err(Failure::refused(ErrorCode::Forbidden, detail));
+    }
     if payment.status == "paid" {
         return Err(Failure::refused(ErrorCode::AlreadyPaid, "the trip is paid"));
     }
@@ -77,7 +93,15 @@ pub async fn take_cash(
     }
     let rider = RiderId::from_uuid(payment.rider_id);
     let entries = cash_payment_entries(rider, driver, due.amount_minor);
-    book(connection, "cash_payment", trip, due.currency, &entries, now).await?;
+    book(
+        connection,
+        "cash_payment",
+        trip,
+        due.currency,
+        &entries,
+        now,
+    )
+    .await?;
     queries::set_paid(connection, payment.id, now).await?;
     Ok(())
 }
@@ -132,19 +156,27 @@ fn trip_payment(row: &PaymentRow) -> Result<TripPayment, Failure> {
     Ok(TripPayment {
         id: PaymentId::from_uuid(row.id),
         method: PaymentMethod::Cash,
-        status: if paid { PaymentStatus::Paid } else { PaymentStatus::Due },
+        status: if paid {
+            PaymentStatus::Paid
+        } else {
+            PaymentStatus::Due
+        },
         amount: Money::new(row.amount_minor, parse_currency(&row.currency)?),
     })
 }
 
 fn parse_currency(code: &str) -> Result<Currency, Failure> {
-    code.parse().map_err(|error| Failure::broken("reading a currency", error))
+    code.parse()
+        .map_err(|error| Failure::broken("reading a currency", error))
 }
 
 /// Whether the ledger balances.
 pub async fn ledger_integrity(connection: &mut PgConnection) -> Result<LedgerIntegrity, Failure> {
     let row = queries::get_ledger_integrity(connection).await?;
-    Ok(LedgerIntegrity { transactions: row.transactions, imbalance_minor: row.imbalance_minor })
+    Ok(LedgerIntegrity {
+        transactions: row.transactions,
+        imbalance_minor: row.imbalance_minor,
+    })
 }
 
 /// How many trips were charged.

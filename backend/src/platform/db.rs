@@ -135,7 +135,8 @@ fn address(options: &PgConnectOptions) -> String {
 
 /// A transaction in which all reads see one moment, and nothing can be written.
 pub async fn begin_snapshot(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await
+    pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        .await
 }
 
 fn migrator() -> Migrator {

@@ -36,7 +36,11 @@ pub enum Failure {
 impl Failure {
     /// A rule forbids it.
     pub fn refused(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::Refused { code, detail: detail.into(), retry_after_s: None }
+        Self::Refused {
+            code,
+            detail: detail.into(),
+            retry_after_s: None,
+        }
     }
 
     /// There is nothing of this name, or nothing that the caller may see.
@@ -46,7 +50,10 @@ impl Failure {
 
     /// Something failed that is not the caller's fault.
     pub fn broken(what: &'static str, source: impl Error + Send + Sync + 'static) -> Self {
-        Self::Broken { what, source: Box::new(source) }
+        Self::Broken {
+            what,
+            source: Box::new(source),
+        }
     }
 
     /// The code that the caller gets.
@@ -80,6 +87,12 @@ pub fn on_constraint(
     constraint: &str,
     refusal: impl FnOnce() -> Failure,
 ) -> Failure {
-    let broken = error.as_database_error().and_then(|error| error.constraint());
-    if broken == Some(constraint) { refusal() } else { error.into() }
+    let broken = error
+        .as_database_error()
+        .and_then(|error| error.constraint());
+    if broken == Some(constraint) {
+        refusal()
+    } else {
+        error.into()
+    }
 }

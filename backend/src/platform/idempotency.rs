@@ -13,6 +13,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use wayfare_core::id::UserId;
 use wayfare_core::wire::ErrorCode;
 
+use super::clock;
 use super::failure::Failure;
 use super::queries;
 
@@ -60,14 +61,26 @@ impl Work {
     ) -> Result<Begun<T>, Failure> {
         let mut transaction = pool.begin().await?;
         let Some(key) = asked.key else {
-            return Ok(Begun::New(Self { transaction, seen: None }));
+            return Ok(Begun::New(Self {
+                transaction,
+                seen: None,
+            }));
         };
         check_key(key)?;
         let hash = hash(&asked.operation, body)?;
-        let (user, now) = (asked.user, Utc::now());
-        let row = queries::NewKey { user, key, operation: &asked.operation, hash: &hash, now };
+        let (user, now) = (asked.user, clock::now());
+        let row = queries::NewKey {
+            user,
+            key,
+            operation: &asked.operation,
+            hash: &hash,
+            now,
+        };
         if queries::insert_idempotency_key(&mut transaction, row).await? {
-            let seen = Some(Key { user, key: key.to_owned() });
+            let seen = Some(Key {
+                user,
+                key: key.to_owned(),
+            });
             return Ok(Begun::New(Self { transaction, seen }));
         }
         let earlier = queries::get_idempotency_key(&mut transaction, user, key).await?;

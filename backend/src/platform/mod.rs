@@ -1,6 +1,7 @@
 //! What every context stands on: settings, database, logs and metrics, limits, health, secrets.
 //! It knows nothing of trips or drivers and imports no context.
 
+pub mod clock;
 pub mod cluster;
 pub mod config;
 pub mod db;

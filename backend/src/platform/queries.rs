@@ -75,8 +75,11 @@ pub(super) async fn delete_idempotency_keys_before(
     connection: &mut PgConnection,
     before: DateTime<Utc>,
 ) -> sqlx::Result<u64> {
-    let done = sqlx::query!("DELETE FROM platform.idempotency_keys WHERE created_at < $1", before)
-        .execute(connection)
-        .await?;
+    let done = sqlx::query!(
+        "DELETE FROM platform.idempotency_keys WHERE created_at < $1",
+        before
+    )
+    .execute(connection)
+    .await?;
     Ok(done.rows_affected())
 }

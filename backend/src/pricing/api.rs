@@ -10,7 +10,7 @@ use wayfare_core::wire::{QuoteList, QuoteRequest};
 use super::service;
 use crate::app::App;
 use crate::platform::failure::Failure;
-use crate::platform::http::{Created, SignedIn};
+use crate::platform::http::{Body, Created, SignedIn};
 use crate::platform::idempotency::{Asked, Begun, Work};
 
 #[derive(Tags)]
@@ -36,7 +36,7 @@ impl QuotesApi {
         &self,
         signed_in: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
-        body: Json<QuoteRequest>,
+        body: Body<QuoteRequest>,
     ) -> Result<Created<QuoteList>, Failure> {
         let principal = signed_in.principal();
         let asked = Asked {

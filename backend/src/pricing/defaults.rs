@@ -13,8 +13,18 @@ use crate::platform::config::PricingConfig;
 /// A tariff for each class of vehicle, in the city's currency and time zone.
 pub(super) fn default_tariffs(config: &PricingConfig, currency: Currency) -> Vec<TariffSpec> {
     let prices = |class| match class {
-        VehicleClass::Standard => Prices { base: 150, per_km: 75, per_min: 14, minimum: 350 },
-        VehicleClass::Xl => Prices { base: 250, per_km: 115, per_min: 20, minimum: 550 },
+        VehicleClass::Standard => Prices {
+            base: 150,
+            per_km: 75,
+            per_min: 14,
+            minimum: 350,
+        },
+        VehicleClass::Xl => Prices {
+            base: 250,
+            per_km: 115,
+            per_min: 20,
+            minimum: 550,
+        },
     };
     VehicleClass::ALL
         .into_iter()
@@ -36,7 +46,14 @@ fn tariff(
     prices: Prices,
 ) -> TariffSpec {
     use LineKind as L;
-    let ride = vec![L::Base, L::Distance, L::Time, L::Waiting, L::Night, L::Surge];
+    let ride = vec![
+        L::Base,
+        L::Distance,
+        L::Time,
+        L::Waiting,
+        L::Night,
+        L::Surge,
+    ];
     let taxed = [ride.clone(), vec![L::MinimumTopUp, L::BookingFee]].concat();
     TariffSpec {
         id: format!("default_{vehicle_class}"),
@@ -46,10 +63,19 @@ fn tariff(
         vehicle_class,
         base_minor: prices.base,
         distance_tiers: vec![
-            DistanceTier { from_m: 0, per_km_minor: prices.per_km },
-            DistanceTier { from_m: 10_000, per_km_minor: prices.per_km * 9 / 10 },
+            DistanceTier {
+                from_m: 0,
+                per_km_minor: prices.per_km,
+            },
+            DistanceTier {
+                from_m: 10_000,
+                per_km_minor: prices.per_km * 9 / 10,
+            },
         ],
-        time_tiers: vec![TimeTier { from_s: 0, per_min_minor: prices.per_min }],
+        time_tiers: vec![TimeTier {
+            from_s: 0,
+            per_min_minor: prices.per_min,
+        }],
         free_wait_s: 180,
         waypoint_free_wait_s: 60,
         wait_per_min_minor: 25,
@@ -58,16 +84,29 @@ fn tariff(
         loading_per_min_minor: 20,
         included_weight_kg: 20,
         per_extra_kg_minor: 5,
-        night: Night { windows: Vec::new(), bps: 0 },
+        night: Night {
+            windows: Vec::new(),
+            bps: 0,
+        },
         surge_cap_bps: 20_000,
         minimum_minor: prices.minimum,
         tolls: BTreeMap::new(),
         zones: BTreeMap::new(),
         booking_fee_minor: 60,
         platform_lines: vec![L::BookingFee],
-        taxes: vec![Tax { name: "VAT".to_owned(), bps: 600, on: taxed }],
-        rounding: Rounding { unit_minor: 5, mode: RoundingMode::HalfEven },
-        commission: Commission { bps: 1500, on: ride },
+        taxes: vec![Tax {
+            name: "VAT".to_owned(),
+            bps: 600,
+            on: taxed,
+        }],
+        rounding: Rounding {
+            unit_minor: 5,
+            mode: RoundingMode::HalfEven,
+        },
+        commission: Commission {
+            bps: 1500,
+            on: ride,
+        },
         requote_over_m: 1200,
     }
 }

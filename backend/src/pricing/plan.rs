@@ -29,7 +29,10 @@ pub(super) fn plan_ride(config: &PricingConfig, pickup: LatLng, dropoff: LatLng)
         return None;
     }
     let duration_s = distance_m * S_PER_H / (i64::from(config.planned_speed_kmh) * M_PER_KM);
-    Some(Plan { distance_m, duration_s })
+    Some(Plan {
+        distance_m,
+        duration_s,
+    })
 }
 
 #[cfg(test)]
@@ -51,7 +54,13 @@ mod tests {
     #[test]
     fn a_ride_is_longer_than_the_straight_line() {
         // 0.01 degrees of latitude are 1111.95 m; at 36 km/h a second is 10 m.
-        assert_eq!(plan(41.16), Some(Plan { distance_m: 1444, duration_s: 144 }));
+        assert_eq!(
+            plan(41.16),
+            Some(Plan {
+                distance_m: 1444,
+                duration_s: 144
+            })
+        );
     }
 
     #[test]

@@ -15,6 +15,7 @@ use wayfare_core::wire::{ErrorCode, Quote, QuoteList, QuoteRequest};
 use super::defaults::default_tariffs;
 use super::plan::{Plan, plan_ride};
 use super::queries::{self, NewQuote, QuoteRow};
+use crate::platform::clock;
 use crate::platform::config::PricingConfig;
 use crate::platform::failure::Failure;
 
@@ -43,14 +44,16 @@ pub struct PromisedQuote {
 
 /// Gives a new city its first tariffs.
 pub async fn ensure_tariffs(pool: &PgPool, config: &PricingConfig) -> Result<(), Failure> {
-    let currency: Currency =
-        config.currency.parse().map_err(|error| Failure::broken("reading the currency", error))?;
+    let currency: Currency = config
+        .currency
+        .parse()
+        .map_err(|error| Failure::broken("reading the currency", error))?;
     let mut transaction = pool.begin().await?;
     if queries::count_tariffs(&mut transaction).await? == 0 {
         for spec in default_tariffs(config, currency) {
             let json = to_json(&spec)?;
             let version = database_version(&spec)?;
-            queries::ensure_tariff(&mut transaction, &spec, version, json, Utc::now()).await?;
+            queries::ensure_tariff(&mut transaction, &spec, version, json, clock::now()).await?;
         }
     }
     transaction.commit().await?;
@@ -70,13 +73,20 @@ pub async fn create_quotes(
         let detail = "pickup and dropoff are too close together or too far apart for a trip";
         Failure::refused(ErrorCode::OutsideServiceArea, detail)
     })?;
-    let now = Utc::now();
+    let now = clock::now();
     let tariffs = queries::list_tariffs_in_force(connection, now).await?;
     let mut quotes = Vec::with_capacity(tariffs.len());
     for json in tariffs {
         let tariff = valid_tariff(json)?;
         let expires_at = now + TimeDelta::seconds(config.quote_ttl_s.into());
-        let quote = Quoted { rider, pickup, dropoff, plan, now, expires_at };
+        let quote = Quoted {
+            rider,
+            pickup,
+            dropoff,
+            plan,
+            now,
+            expires_at,
+        };
         quotes.push(create_quote(connection, quote, &tariff).await?);
     }
     quotes.sort_by_key(|quote| quote.vehicle_class);
@@ -97,7 +107,10 @@ async fn create_quote(
     quoted: Quoted,
     tariff: &Tariff,
 ) -> Result<Quote, Failure> {
-    let Plan { distance_m, duration_s } = quoted.plan;
+    let Plan {
+        distance_m,
+        duration_s,
+    } = quoted.plan;
     let facts = Facts::ride(distance_m, duration_s, quoted.now.fixed_offset());
     let fare = compute(tariff, &facts)?;
     let id = QuoteId::from_uuid(Uuid::now_v7());
@@ -154,7 +167,13 @@ pub async fn final_fare(
 ) -> Result<Fare, Failure> {
     let quote = get_quote(connection, id, rider).await?;
     let json = queries::get_tariff(connection, &quote.tariff_id, quote.tariff_version).await?;
-    compute(&valid_tariff(json)?, &Facts { wait_s, ..quote.facts })
+    compute(
+        &valid_tariff(json)?,
+        &Facts {
+            wait_s,
+            ..quote.facts
+        },
+    )
 }
 
 async fn get_quote(
@@ -202,9 +221,8 @@ fn position<E: std::fmt::Display>(
     position: Result<LatLng, E>,
     field: &str,
 ) -> Result<LatLng, Failure> {
-    position.map_err(|error| {
-        Failure::refused(ErrorCode::InvalidRequest, format!("{field}: {error}"))
-    })
+    position
+        .map_err(|error| Failure::refused(ErrorCode::InvalidRequest, format!("{field}: {error}")))
 }
 
 fn database_version(spec: &TariffSpec) -> Result<i32, Failure> {

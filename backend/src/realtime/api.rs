@@ -42,7 +42,12 @@ pub(crate) async fn stream(
     let start = service::start(&app.pool, user, query.cursor).await?;
     let serve = move |socket| async move {
         let stop = app.stop.clone();
-        let mut connection = Connection { app, user, cursor: start.cursor, socket };
+        let mut connection = Connection {
+            app,
+            user,
+            cursor: start.cursor,
+            socket,
+        };
         if connection.serve(start.complete, &stop).await.is_err() {
             tracing::debug!("a stream ended");
         }
@@ -83,7 +88,11 @@ impl Connection {
         let _open = OpenStream::count();
         let mut signals = self.app.hub.listen(self.user);
         let ready = StreamEvent::Ready { complete };
-        self.send(&StreamMessage { cursor: Some(self.cursor), event: ready }).await?;
+        self.send(&StreamMessage {
+            cursor: Some(self.cursor),
+            event: ready,
+        })
+        .await?;
         self.catch_up().await?;
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         loop {
@@ -137,6 +146,7 @@ impl Connection {
 
     async fn close(&mut self) -> Result<(), Gone> {
         let reason = "the server is stopping".to_owned();
-        self.put(Message::Close(Some((CloseCode::Away, reason)))).await
+        self.put(Message::Close(Some((CloseCode::Away, reason))))
+            .await
     }
 }

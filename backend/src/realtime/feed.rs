@@ -1,11 +1,11 @@
 //! The messages of one transaction, collected and then written in one order.
 
-use chrono::Utc;
 use sqlx::PgConnection;
 use wayfare_core::id::UserId;
 use wayfare_core::wire::StreamEvent;
 
 use super::queries;
+use crate::platform::clock;
 use crate::platform::failure::Failure;
 
 /// The messages of one transaction.
@@ -28,7 +28,7 @@ impl Feed {
     /// Writes all messages. Call it once, last in the transaction.
     pub async fn write(mut self, connection: &mut PgConnection) -> Result<(), Failure> {
         self.messages.sort_by_key(|(user, _)| *user);
-        let now = Utc::now();
+        let now = clock::now();
         for (user, event) in &self.messages {
             let payload = serde_json::to_value(event)
                 .map_err(|error| Failure::broken("writing a message", error))?;

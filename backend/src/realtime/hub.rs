@@ -47,7 +47,10 @@ impl Hub {
     pub(super) fn listen(&self, user: UserId) -> broadcast::Receiver<Signal> {
         let mut people = self.lock();
         people.retain(|_, connections| connections.receiver_count() > 0);
-        people.entry(user).or_insert_with(|| broadcast::channel(SIGNALS_MAX).0).subscribe()
+        people
+            .entry(user)
+            .or_insert_with(|| broadcast::channel(SIGNALS_MAX).0)
+            .subscribe()
     }
 
     fn signal(&self, user: UserId, signal: Signal) {

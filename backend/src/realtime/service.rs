@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
-use sqlx::postgres::PgListener;
+use chrono::TimeDelta;
 use sqlx::PgPool;
+use sqlx::postgres::PgListener;
 use tokio_util::sync::CancellationToken;
 use wayfare_core::id::UserId;
 use wayfare_core::wire::{StreamEvent, StreamMessage};
 
 use super::hub::Hub;
 use super::queries;
+use crate::platform::clock;
 use crate::platform::failure::Failure;
 
 /// Messages are kept for this long for those who are away.
@@ -37,12 +38,19 @@ pub(super) async fn start(
     let feed = queries::find_feed(pool, user).await?;
     let (last, trimmed_to) = feed.map_or((0, 0), |feed| (feed.last_cursor, feed.trimmed_to));
     Ok(match wanted {
-        None => Start { cursor: last, complete: true },
+        None => Start {
+            cursor: last,
+            complete: true,
+        },
         // A cursor from the future belongs to a database that was restored from a backup.
-        Some(wanted) if wanted > last || wanted < trimmed_to => {
-            Start { cursor: last, complete: false }
-        }
-        Some(wanted) => Start { cursor: wanted, complete: true },
+        Some(wanted) if wanted > last || wanted < trimmed_to => Start {
+            cursor: last,
+            complete: false,
+        },
+        Some(wanted) => Start {
+            cursor: wanted,
+            complete: true,
+        },
     })
 }
 
@@ -56,7 +64,10 @@ pub(super) async fn read(
     let parse = |row: queries::MessageRow| {
         let event: StreamEvent = serde_json::from_value(row.payload)
             .map_err(|error| Failure::broken("reading a message", error))?;
-        Ok(StreamMessage { cursor: Some(row.cursor), event })
+        Ok(StreamMessage {
+            cursor: Some(row.cursor),
+            event,
+        })
     };
     rows.into_iter().map(parse).collect()
 }
@@ -94,7 +105,7 @@ async fn listen(pool: &PgPool, hub: &Hub) -> sqlx::Result<()> {
 /// Removes messages that nobody needs to catch up on any more. Answers how many feeds it touched.
 pub async fn trim(pool: &PgPool) -> Result<usize, Failure> {
     let mut transaction = pool.begin().await?;
-    let before = Utc::now() - KEPT_FOR;
+    let before = clock::now() - KEPT_FOR;
     let feeds = queries::trim_before(&mut transaction, before, TRIMMED_AT_ONCE).await?;
     transaction.commit().await?;
     Ok(feeds.len())

@@ -17,9 +17,11 @@ use super::change::{Change, change_trip};
 use super::{ratings, service};
 use crate::app::App;
 use crate::payments;
+use crate::platform::clock;
 use crate::platform::failure::Failure;
-use crate::platform::http::{Created, Principal, SignedIn};
+use crate::platform::http::{Body, Created, Principal, SignedIn};
 use crate::platform::idempotency::{Asked, Begun, Work};
+use crate::platform::plain_text::clean_note;
 use crate::realtime::Feed;
 
 const PAGE_DEFAULT: u32 = 20;
@@ -50,10 +52,13 @@ impl TripsApi {
         &self,
         signed_in: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Key,
-        body: Json<NewTrip>,
+        body: Body<NewTrip>,
     ) -> Result<Created<Trip>, Failure> {
         let principal = signed_in.principal();
-        let mut work = match self.begin(principal, "create_trip", None, &key, &body.0).await? {
+        let mut work = match self
+            .begin(principal, "create_trip", None, &key, &body.0)
+            .await?
+        {
             Begun::New(work) => work,
             Begun::Replayed(trip) => return Ok(Created(Json(trip))),
         };
@@ -89,11 +94,17 @@ impl TripsApi {
     async fn get_trip(&self, signed_in: SignedIn, trip_id: Path<TripId>) -> Answer {
         let mut connection = self.app.pool.acquire().await?;
         let user = signed_in.principal().user;
-        Ok(tagged(service::get_trip(&mut connection, trip_id.0, user).await?))
+        Ok(tagged(
+            service::get_trip(&mut connection, trip_id.0, user).await?,
+        ))
     }
 
     /// Say that the driver is at the pickup
-    #[oai(path = "/v1/trips/:trip_id/arrive", method = "post", operation_id = "arrive_trip")]
+    #[oai(
+        path = "/v1/trips/:trip_id/arrive",
+        method = "post",
+        operation_id = "arrive_trip"
+    )]
     async fn arrive_trip(
         &self,
         signed_in: SignedIn,
@@ -108,7 +119,11 @@ impl TripsApi {
     }
 
     /// Start the ride with the rider's PIN
-    #[oai(path = "/v1/trips/:trip_id/start", method = "post", operation_id = "start_trip")]
+    #[oai(
+        path = "/v1/trips/:trip_id/start",
+        method = "post",
+        operation_id = "start_trip"
+    )]
     async fn start_trip(
         &self,
         signed_in: SignedIn,
@@ -117,7 +132,7 @@ impl TripsApi {
         /// Only if the trip is at this version.
         #[oai(name = "If-Match")]
         if_match: Header<Option<String>>,
-        body: Json<StartTrip>,
+        body: Body<StartTrip>,
     ) -> Answer {
         let principal = signed_in.principal();
         self.count_pin_attempt(principal, trip_id.0)?;
@@ -128,7 +143,11 @@ impl TripsApi {
     /// Say that the rider is at the dropoff
     ///
     /// The fare is charged: the quote's price with the waiting that happened.
-    #[oai(path = "/v1/trips/:trip_id/complete", method = "post", operation_id = "complete_trip")]
+    #[oai(
+        path = "/v1/trips/:trip_id/complete",
+        method = "post",
+        operation_id = "complete_trip"
+    )]
     async fn complete_trip(
         &self,
         signed_in: SignedIn,
@@ -146,7 +165,11 @@ impl TripsApi {
     ///
     /// When the driver does, the trip looks for another one, unless the rider did not come or too
     /// many drivers gave it back.
-    #[oai(path = "/v1/trips/:trip_id/cancel", method = "post", operation_id = "cancel_trip")]
+    #[oai(
+        path = "/v1/trips/:trip_id/cancel",
+        method = "post",
+        operation_id = "cancel_trip"
+    )]
     async fn cancel_trip(
         &self,
         signed_in: SignedIn,
@@ -155,16 +178,30 @@ impl TripsApi {
         /// Only if the trip is at this version.
         #[oai(name = "If-Match")]
         if_match: Header<Option<String>>,
-        body: Json<Cancellation>,
+        body: Body<Cancellation>,
     ) -> Answer {
         let principal = signed_in.principal();
-        let actor = match self.side_of(principal, trip_id.0).await? {
-            TripSide::Rider => Actor::Rider(principal.rider()),
-            TripSide::Driver => Actor::Driver(principal.driver()),
+        let actor = match self.side_of(principal, trip_id.0).await {
+            Ok(TripSide::Rider) => Actor::Rider(principal.rider()),
+            Ok(TripSide::Driver) => Actor::Driver(principal.driver()),
+            // A driver who gave the trip back is on no side of it any more, and may still send that
+            // request again. For everybody else the trip does not exist, as the step will find.
+            Err(failure) if failure.code() == ErrorCode::NotFound => {
+                Actor::Driver(principal.driver())
+            }
+            Err(failure) => return Err(failure),
         };
-        let command = Command::Cancel { reason: body.reason };
-        let note = body.note.as_deref();
-        let step = Step { principal, operation: "cancel_trip", actor, command, note };
+        let note = clean_note("note", body.note.as_deref())?;
+        let command = Command::Cancel {
+            reason: body.reason,
+        };
+        let step = Step {
+            principal,
+            operation: "cancel_trip",
+            actor,
+            command,
+            note: note.as_deref(),
+        };
         self.step(step, trip_id.0, &key, &if_match, &body.0).await
     }
 
@@ -179,43 +216,62 @@ impl TripsApi {
         signed_in: SignedIn,
         trip_id: Path<TripId>,
         #[oai(name = "Idempotency-Key")] key: Key,
-        body: Json<CashPayment>,
+        body: Body<CashPayment>,
     ) -> Result<Created<Trip>, Failure> {
         let principal = signed_in.principal();
         let trip = Some(trip_id.0);
-        let mut work =
-            match self.begin(principal, "create_cash_payment", trip, &key, &body.0).await? {
-                Begun::New(work) => work,
-                Begun::Replayed(trip) => return Ok(Created(Json(trip))),
-            };
+        let mut work = match self
+            .begin(principal, "create_cash_payment", trip, &key, &body.0)
+            .await?
+        {
+            Begun::New(work) => work,
+            Begun::Replayed(trip) => return Ok(Created(Json(trip))),
+        };
         let connection = work.connection();
         // Whoever has nothing to do with the trip does not learn that it exists.
         service::get_trip(connection, trip_id.0, principal.user).await?;
-        let now = chrono::Utc::now();
+        let now = clock::now();
         let (driver, amount) = (principal.driver(), body.amount);
         payments::service::take_cash(connection, trip_id.0, driver, amount, now).await?;
         let trip = service::get_trip(connection, trip_id.0, principal.user).await?;
         let rider = trip.rider_id;
         let for_rider = service::get_trip(connection, trip_id.0, rider.into()).await?;
         let mut feed = Feed::default();
-        feed.push(rider, StreamEvent::TripUpdated { trip: Box::new(for_rider) });
-        feed.push(driver, StreamEvent::TripUpdated { trip: Box::new(trip.clone()) });
+        feed.push(
+            rider,
+            StreamEvent::TripUpdated {
+                trip: Box::new(for_rider),
+            },
+        );
+        feed.push(
+            driver,
+            StreamEvent::TripUpdated {
+                trip: Box::new(trip.clone()),
+            },
+        );
         feed.write(connection).await?;
         Ok(Created(Json(work.commit(trip).await?)))
     }
 
     /// Say what one thinks of the other side
-    #[oai(path = "/v1/trips/:trip_id/ratings", method = "post", operation_id = "create_rating")]
+    #[oai(
+        path = "/v1/trips/:trip_id/ratings",
+        method = "post",
+        operation_id = "create_rating"
+    )]
     async fn create_rating(
         &self,
         signed_in: SignedIn,
         trip_id: Path<TripId>,
         #[oai(name = "Idempotency-Key")] key: Key,
-        body: Json<NewRating>,
+        body: Body<NewRating>,
     ) -> Result<Created<Trip>, Failure> {
         let principal = signed_in.principal();
         let trip = Some(trip_id.0);
-        let mut work = match self.begin(principal, "create_rating", trip, &key, &body.0).await? {
+        let mut work = match self
+            .begin(principal, "create_rating", trip, &key, &body.0)
+            .await?
+        {
             Begun::New(work) => work,
             Begun::Replayed(trip) => return Ok(Created(Json(trip))),
         };
@@ -237,7 +293,13 @@ struct Step<'a> {
 impl Step<'_> {
     fn by_driver(principal: Principal, operation: &'static str, command: Command) -> Self {
         let actor = Actor::Driver(principal.driver());
-        Self { principal, operation, actor, command, note: None }
+        Self {
+            principal,
+            operation,
+            actor,
+            command,
+            note: None,
+        }
     }
 }
 
@@ -250,13 +312,28 @@ impl TripsApi {
         if_match: &Header<Option<String>>,
         body: &impl Serialize,
     ) -> Answer {
-        let Step { principal, operation, actor, command, note } = step;
-        let mut work = match self.begin(principal, operation, Some(trip), key, body).await? {
+        let Step {
+            principal,
+            operation,
+            actor,
+            command,
+            note,
+        } = step;
+        let mut work = match self
+            .begin(principal, operation, Some(trip), key, body)
+            .await?
+        {
             Begun::New(work) => work,
             Begun::Replayed(trip) => return Ok(tagged(trip)),
         };
         let expected_version = if_match.as_deref().map(parse_etag).transpose()?;
-        let change = Change { trip, command, actor, expected_version, note };
+        let change = Change {
+            trip,
+            command,
+            actor,
+            expected_version,
+            note,
+        };
         let mut feed = Feed::default();
         let connection = work.connection();
         let rules = service::rules(&self.app);
@@ -276,7 +353,11 @@ impl TripsApi {
     ) -> Result<Begun<T>, Failure> {
         let about = trip.map(|trip| format!(" {trip}")).unwrap_or_default();
         let operation = format!("{operation}{about}");
-        let asked = Asked { user: principal.user, operation, key: key.as_deref() };
+        let asked = Asked {
+            user: principal.user,
+            operation,
+            key: key.as_deref(),
+        };
         Work::begin(&self.app.pool, asked, body).await
     }
 
@@ -287,7 +368,10 @@ impl TripsApi {
 
     /// Ten thousand PINs are quickly tried; a driver gets only a few attempts.
     fn count_pin_attempt(&self, principal: Principal, trip: TripId) -> Result<(), Failure> {
-        let decision = self.app.pin_attempts.check(&format!("{trip} {}", principal.user));
+        let decision = self
+            .app
+            .pin_attempts
+            .check(&format!("{trip} {}", principal.user));
         if decision.allowed {
             return Ok(());
         }
@@ -305,9 +389,13 @@ fn tagged(trip: Trip) -> Response<Json<Trip>> {
 }
 
 fn parse_etag(header: &str) -> Result<u32, Failure> {
-    let version = header.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    version.and_then(|version| version.parse().ok()).ok_or_else(|| {
-        let detail = "If-Match must be the trip's ETag, such as \"3\"";
-        Failure::refused(ErrorCode::InvalidRequest, detail)
-    })
+    let version = header
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    version
+        .and_then(|version| version.parse().ok())
+        .ok_or_else(|| {
+            let detail = "If-Match must be the trip's ETag, such as \"3\"";
+            Failure::refused(ErrorCode::InvalidRequest, detail)
+        })
 }

@@ -15,6 +15,7 @@ use super::view;
 use crate::dispatch::offers;
 use crate::fleet;
 use crate::payments::service::{Charge, charge_trip};
+use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
 use crate::pricing;
 use crate::realtime::Feed;
@@ -44,16 +45,26 @@ pub async fn change_trip(
 ) -> Result<StoredTrip, Failure> {
     let row = queries::find_trip_for_update(connection, change.trip).await?;
     let mut stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
-    let now = Utc::now();
+    let now = clock::now();
     // Clocks of two servers may differ a little; a trip's events never run backwards.
     let at = now.max(stored.trip.last_event_at);
-    let context = CommandContext { actor: change.actor, at };
+    let context = CommandContext {
+        actor: change.actor,
+        at,
+    };
     let events = decide(&stored.trip, change.command, context, rules).map_err(refused)?;
-    if change.expected_version.is_some_and(|version| version != stored.trip.version) {
+    if change
+        .expected_version
+        .is_some_and(|version| version != stored.trip.version)
+    {
         let detail = format!("the trip is at version {}", stored.trip.version);
         return Err(Failure::refused(ErrorCode::VersionMismatch, detail));
     }
-    let driver_before = stored.trip.state.assignment().map(|assignment| assignment.driver);
+    let driver_before = stored
+        .trip
+        .state
+        .assignment()
+        .map(|assignment| assignment.driver);
     for event in &events {
         stored.trip.apply(event);
         let event = new_event(&stored, event, change.actor, now)?;
@@ -131,7 +142,11 @@ async fn driver_card(
     let card = fleet::service::driver_card(connection, driver, vehicle).await?;
     let rating = queries::find_mean_rating(connection, driver.into()).await?;
     Ok(DriverCard {
-        driver: TripDriver { id: driver, name: card.name, rating },
+        driver: TripDriver {
+            id: driver,
+            name: card.name,
+            rating,
+        },
         vehicle: card.vehicle,
     })
 }
@@ -149,11 +164,16 @@ async fn write(connection: &mut PgConnection, stored: &StoredTrip) -> Result<(),
         cancel_note: stored.cancel_note.as_deref(),
         fare: to_json(&stored.fare)?,
     };
-    queries::update_trip(connection, row).await.map_err(|error| {
-        on_constraint(error, "trips_one_active_per_driver", || {
-            Failure::refused(ErrorCode::DriverBusy, "the driver has a trip that is not over")
+    queries::update_trip(connection, row)
+        .await
+        .map_err(|error| {
+            on_constraint(error, "trips_one_active_per_driver", || {
+                Failure::refused(
+                    ErrorCode::DriverBusy,
+                    "the driver has a trip that is not over",
+                )
+            })
         })
-    })
 }
 
 async fn tell_both(
@@ -162,9 +182,16 @@ async fn tell_both(
     driver_before: Option<DriverId>,
     feed: &mut Feed,
 ) -> Result<(), Failure> {
-    let driver_now = stored.trip.state.assignment().map(|assignment| assignment.driver);
+    let driver_now = stored
+        .trip
+        .state
+        .assignment()
+        .map(|assignment| assignment.driver);
     let rider = Some(stored.rider().into());
-    for user in [rider, driver_now.or(driver_before).map(Into::into)].into_iter().flatten() {
+    for user in [rider, driver_now.or(driver_before).map(Into::into)]
+        .into_iter()
+        .flatten()
+    {
         let trip = Box::new(view::one(connection, stored, user).await?);
         feed.push(user, StreamEvent::TripUpdated { trip });
     }

@@ -1,6 +1,5 @@
 //! What both sides think of each other.
 
-use chrono::Utc;
 use sqlx::PgConnection;
 use wayfare_core::id::{TripId, UserId};
 use wayfare_core::trip::TripState;
@@ -8,7 +7,9 @@ use wayfare_core::wire::{ErrorCode, NewRating, Trip, TripSide};
 
 use super::rows::StoredTrip;
 use super::{queries, view};
+use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
+use crate::platform::plain_text::clean_note;
 
 /// Keeps what a person thinks of the other side of a completed trip.
 pub(super) async fn rate_trip(
@@ -17,6 +18,10 @@ pub(super) async fn rate_trip(
     user: UserId,
     rating: &NewRating,
 ) -> Result<Trip, Failure> {
+    let rating = &NewRating {
+        stars: rating.stars,
+        comment: clean_note("comment", rating.comment.as_deref())?,
+    };
     let row = queries::find_trip_of(connection, trip, user).await?;
     let stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
     let TripState::Completed { assignment, .. } = stored.trip.state else {
@@ -28,12 +33,12 @@ pub(super) async fn rate_trip(
         TripSide::Rider => assignment.driver.into(),
         TripSide::Driver => stored.rider().into(),
     };
-    queries::insert_rating(connection, trip, side, about, rating, Utc::now()).await.map_err(
-        |error| {
+    queries::insert_rating(connection, trip, side, about, rating, clock::now())
+        .await
+        .map_err(|error| {
             on_constraint(error, "ratings_once", || {
                 Failure::refused(ErrorCode::AlreadyRated, "you rated this trip before")
             })
-        },
-    )?;
+        })?;
     view::one(connection, &stored, user).await
 }

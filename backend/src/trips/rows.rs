@@ -82,9 +82,7 @@ impl TryFrom<TripRow> for StoredTrip {
     type Error = Failure;
 
     fn try_from(row: TripRow) -> Result<Self, Failure> {
-        let position = |lat, lng| {
-            LatLng::from_e7(lat, lng).map_err(broken)
-        };
+        let position = |lat, lng| LatLng::from_e7(lat, lng).map_err(broken);
         let request = TripRequest {
             trip: TripId::from_uuid(row.id),
             rider: RiderId::from_uuid(row.rider_id),

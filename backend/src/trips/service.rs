@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use chrono::Utc;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use wayfare_core::id::{DriverId, QuoteId, RiderId, TripId, UserId};
@@ -15,13 +14,16 @@ use super::rows::StoredTrip;
 use super::view;
 use crate::app::App;
 use crate::identity;
+use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
 use crate::pricing;
 use crate::realtime::Feed;
 
 /// The rules of trips as this city set them.
 pub fn rules(app: &App) -> Rules {
-    Rules { releases_max: app.config.dispatch.max_reassignments }
+    Rules {
+        releases_max: app.config.dispatch.max_reassignments,
+    }
 }
 
 /// Makes a trip of a quote.
@@ -30,7 +32,7 @@ pub(super) async fn request_trip(
     rider: RiderId,
     quote: QuoteId,
 ) -> Result<wire::Trip, Failure> {
-    let now = Utc::now();
+    let now = clock::now();
     let quote = pricing::service::get_valid_quote(connection, quote, rider, now).await?;
     let request = TripRequest {
         trip: TripId::from_uuid(Uuid::now_v7()),
@@ -52,11 +54,21 @@ pub(super) async fn request_trip(
         fare: quote.fare,
     };
     insert(connection, &stored).await?;
-    let event = new_event(&stored, &Event::Requested(request), Actor::Rider(rider), now)?;
+    let event = new_event(
+        &stored,
+        &Event::Requested(request),
+        Actor::Rider(rider),
+        now,
+    )?;
     queries::insert_event(connection, event).await?;
     let trip = view::one(connection, &stored, rider.into()).await?;
     let mut feed = Feed::default();
-    feed.push(rider, StreamEvent::TripUpdated { trip: Box::new(trip.clone()) });
+    feed.push(
+        rider,
+        StreamEvent::TripUpdated {
+            trip: Box::new(trip.clone()),
+        },
+    );
     feed.write(connection).await?;
     metrics::counter!("wayfare_trip_events_total", "kind" => "requested").increment(1);
     Ok(trip)
@@ -72,17 +84,21 @@ async fn insert(connection: &mut PgConnection, stored: &StoredTrip) -> Result<()
         state: to_json(&stored.trip.state)?,
         fare: to_json(&stored.fare)?,
     };
-    queries::insert_trip(connection, row).await.map_err(|error| {
-        let constraint = error.as_database_error().and_then(|error| error.constraint());
-        if constraint == Some("trips_quote_key") {
-            let detail = "this quote became a trip before";
-            return Failure::refused(ErrorCode::QuoteUsed, detail);
-        }
-        on_constraint(error, "trips_one_active_per_rider", || {
-            let detail = "you have a trip that is not over";
-            Failure::refused(ErrorCode::ActiveTripExists, detail)
+    queries::insert_trip(connection, row)
+        .await
+        .map_err(|error| {
+            let constraint = error
+                .as_database_error()
+                .and_then(|error| error.constraint());
+            if constraint == Some("trips_quote_key") {
+                let detail = "this quote became a trip before";
+                return Failure::refused(ErrorCode::QuoteUsed, detail);
+            }
+            on_constraint(error, "trips_one_active_per_rider", || {
+                let detail = "you have a trip that is not over";
+                Failure::refused(ErrorCode::ActiveTripExists, detail)
+            })
         })
-    })
 }
 
 /// A trip as this person sees it.
@@ -123,7 +139,11 @@ pub(super) async fn list_trips(
         .map(StoredTrip::try_from)
         .collect::<Result<Vec<_>, _>>()?;
     let trips = view::many(connection, &stored, user).await?;
-    let next_cursor = if more { trips.last().map(|trip| trip.id) } else { None };
+    let next_cursor = if more {
+        trips.last().map(|trip| trip.id)
+    } else {
+        None
+    };
     Ok(TripPage { trips, next_cursor })
 }
 
@@ -157,8 +177,10 @@ pub async fn list_busy_drivers(
 pub async fn count_trips(connection: &mut PgConnection) -> Result<(TripCounts, i64), Failure> {
     let mut counts = TripCounts::default();
     for row in queries::count_by_status(connection).await? {
-        let status: TripStatus =
-            row.status.parse().map_err(|error| Failure::broken("counting trips", error))?;
+        let status: TripStatus = row
+            .status
+            .parse()
+            .map_err(|error| Failure::broken("counting trips", error))?;
         let slot = match status {
             TripStatus::Requested => &mut counts.requested,
             TripStatus::Assigned => &mut counts.assigned,

@@ -30,17 +30,28 @@ pub async fn record_track(
         return Ok(None);
     };
     let stored = StoredTrip::try_from(row)?;
-    let Some(assignment) = stored.trip.state.assignment() else { return Ok(None) };
-    let of_trip = points.iter().filter(|point| point.t >= assignment.assigned_at);
+    let Some(assignment) = stored.trip.state.assignment() else {
+        return Ok(None);
+    };
+    let of_trip = points
+        .iter()
+        .filter(|point| point.t >= assignment.assigned_at);
     let points = of_trip.map(track_point).collect::<Result<Vec<_>, _>>()?;
     let kept = queries::insert_track_points(connection, stored.id(), &points).await?;
     let kept = u32::try_from(kept).unwrap_or(u32::MAX);
-    Ok(Some(TrackedTrip { trip: stored.id(), rider: stored.rider(), kept }))
+    Ok(Some(TrackedTrip {
+        trip: stored.id(),
+        rider: stored.rider(),
+        kept,
+    }))
 }
 
 fn track_point(point: &LocationPoint) -> Result<TrackPoint, Failure> {
     let position: LatLng = point.point().try_into().map_err(|error| {
-        Failure::refused(ErrorCode::InvalidRequest, format!("a point's position: {error}"))
+        Failure::refused(
+            ErrorCode::InvalidRequest,
+            format!("a point's position: {error}"),
+        )
     })?;
     #[expect(
         clippy::cast_possible_truncation,

@@ -48,7 +48,11 @@ pub(super) async fn one(
 
 /// On which side of a trip a person is who is on one of them.
 pub(super) fn side_of(stored: &StoredTrip, viewer: UserId) -> TripSide {
-    if stored.rider() == RiderId::from(viewer) { TripSide::Rider } else { TripSide::Driver }
+    if stored.rider() == RiderId::from(viewer) {
+        TripSide::Rider
+    } else {
+        TripSide::Driver
+    }
 }
 
 fn show(
@@ -61,16 +65,26 @@ fn show(
     let state = stored.trip.state;
     let (arrived_at, started_at, completed_at) = match state {
         TripState::Arrived { arrived_at, .. } => (Some(arrived_at), None, None),
-        TripState::InProgress { arrived_at, started_at, .. } => {
-            (Some(arrived_at), Some(started_at), None)
-        }
-        TripState::Completed { arrived_at, started_at, completed_at, .. } => {
-            (Some(arrived_at), Some(started_at), Some(completed_at))
-        }
+        TripState::InProgress {
+            arrived_at,
+            started_at,
+            ..
+        } => (Some(arrived_at), Some(started_at), None),
+        TripState::Completed {
+            arrived_at,
+            started_at,
+            completed_at,
+            ..
+        } => (Some(arrived_at), Some(started_at), Some(completed_at)),
         _ => (None, None, None),
     };
     let cancelled = match state {
-        TripState::Cancelled { by, reason, cancelled_at, .. } => Some(CancelledTrip {
+        TripState::Cancelled {
+            by,
+            reason,
+            cancelled_at,
+            ..
+        } => Some(CancelledTrip {
             by: by.party(),
             reason,
             note: stored.cancel_note.clone(),

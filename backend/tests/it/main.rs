@@ -4,6 +4,28 @@
 //! `cfg(test)` says to the lints that the modules are tests, helpers included.
 
 #[cfg(test)]
+mod actors;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod dispatch;
+#[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod identity;
+#[cfg(test)]
+mod listener;
+#[cfg(test)]
+mod payments;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod realtime;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod trips;

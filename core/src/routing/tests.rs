@@ -211,7 +211,7 @@ fn the_bounded_search_finds_what_the_plain_one_finds() {
             match (fast, plain) {
                 (Ok(fast), Ok(plain)) => {
                     assert_eq!(fast.duration_ms, plain.duration_ms, "seed {seed}");
-                    assert_is_driveable(&graph, &fast);
+                    assert_is_drivable(&graph, &fast);
                 }
                 (fast, plain) => assert_eq!(fast, plain, "seed {seed}"),
             }
@@ -219,7 +219,7 @@ fn the_bounded_search_finds_what_the_plain_one_finds() {
     }
 }
 
-fn assert_is_driveable(graph: &RoadGraph, route: &Route) {
+fn assert_is_drivable(graph: &RoadGraph, route: &Route) {
     let mut duration_ms = 0;
     for (pair, id) in route.nodes.windows(2).zip(&route.edges) {
         let edge = graph.edge(*id).unwrap();

@@ -36,7 +36,10 @@ impl Feed {
 
     /// The next update. An error is the last one.
     pub(crate) async fn next(&mut self) -> Result<StreamUpdate, ClientError> {
-        self.updates.recv().await.unwrap_or(Err(ClientError::SignedOut))
+        self.updates
+            .recv()
+            .await
+            .unwrap_or(Err(ClientError::SignedOut))
     }
 }
 

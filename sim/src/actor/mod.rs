@@ -127,7 +127,11 @@ impl Phoned {
 
     pub(crate) fn complain(&self, operation: &str, error: &ClientError) -> Halt {
         self.world.tally.unexpected(&self.name, operation, error);
-        if error.is_signed_out() { Halt::SignedOut } else { Halt::Confused }
+        if error.is_signed_out() {
+            Halt::SignedOut
+        } else {
+            Halt::Confused
+        }
     }
 
     /// A pause after something unexpected, so that a broken backend is not hammered.

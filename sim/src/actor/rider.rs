@@ -64,8 +64,18 @@ impl Rider {
     ) -> Result<Self, ClientError> {
         let chance = chance(world.seed, Stream::Rider(number));
         let client = world.client()?;
-        let phoned = Phoned { world, client, name: people::name(number.wrapping_add(17)) };
-        Ok(Self { phoned, number, chance, errands, is_free: true })
+        let phoned = Phoned {
+            world,
+            client,
+            name: people::name(number.wrapping_add(17)),
+        };
+        Ok(Self {
+            phoned,
+            number,
+            chance,
+            errands,
+            is_free: true,
+        })
     }
 
     /// Lives until the day is over.
@@ -101,7 +111,9 @@ impl Rider {
         let phone = people::rider_phone(self.number).map_err(|_| Halt::Confused)?;
         let session = self.phoned.sign_in(&phone).await?;
         if session.user.name.is_none() {
-            let named = UpdateMe { name: self.phoned.name.clone() };
+            let named = UpdateMe {
+                name: self.phoned.name.clone(),
+            };
             let naming = self.phoned.client.update_me(&named);
             self.phoned.ask_plainly("telling the name", naming).await?;
         }
@@ -115,11 +127,7 @@ impl Rider {
         Ok(page.trips.into_iter().find(|trip| !is_over(trip)))
     }
 
-    async fn next_errand(
-        &mut self,
-        riders: &Riders,
-        feed: &mut Feed,
-    ) -> Result<Errand, Halt> {
+    async fn next_errand(&mut self, riders: &Riders, feed: &mut Feed) -> Result<Errand, Halt> {
         if !self.is_free {
             riders.is_free(self.number);
             self.is_free = true;
@@ -143,10 +151,16 @@ impl Rider {
     /// Asks for a price and then for the trip.
     async fn request(&mut self, wish: Wish) -> Result<Option<Trip>, Halt> {
         let tally = self.phoned.world.tally.clone();
-        let wanted = QuoteRequest { pickup: wish.pickup.into(), dropoff: wish.dropoff.into() };
+        let wanted = QuoteRequest {
+            pickup: wish.pickup.into(),
+            dropoff: wish.dropoff.into(),
+        };
         let races = [ErrorCode::OutsideServiceArea];
         let quoting = self.phoned.client.create_quotes(&wanted);
-        let Answer::Done(list) = self.phoned.ask("asking for a price", &races, quoting).await?
+        let Answer::Done(list) = self
+            .phoned
+            .ask("asking for a price", &races, quoting)
+            .await?
         else {
             tally.turned_away("too near or too far for a trip");
             return Ok(None);
@@ -160,7 +174,11 @@ impl Rider {
         let races = [ErrorCode::QuoteExpired, ErrorCode::ActiveTripExists];
         let wanted = NewTrip { quote_id: quote.id };
         let requesting = self.phoned.client.request_trip(&wanted);
-        match self.phoned.ask("asking for a trip", &races, requesting).await? {
+        match self
+            .phoned
+            .ask("asking for a trip", &races, requesting)
+            .await?
+        {
             Answer::Done(trip) => {
                 tally.requested(&trip);
                 self.tell_request(&wish, &trip);
@@ -187,8 +205,16 @@ impl Rider {
 
     fn choose(&mut self, quotes: &[Quote]) -> Option<Quote> {
         let wants_xl = self.chance.random::<f64>() < WANTS_XL;
-        let class = if wants_xl { VehicleClass::Xl } else { VehicleClass::Standard };
-        quotes.iter().find(|quote| quote.vehicle_class == class).or(quotes.first()).cloned()
+        let class = if wants_xl {
+            VehicleClass::Xl
+        } else {
+            VehicleClass::Standard
+        };
+        quotes
+            .iter()
+            .find(|quote| quote.vehicle_class == class)
+            .or(quotes.first())
+            .cloned()
     }
 
     /// Waits and rides until the trip is over.
@@ -211,7 +237,11 @@ impl Rider {
         let cancels = self.chance.random::<f64>() < CANCELS;
         let after_s = self.chance.random_range(CANCELS_AFTER_S);
         let cancel_at = cancels.then(|| Instant::now() + self.phoned.world.clock.real(after_s));
-        Plans { cancel_at, at_car_at: None, told_pin: false }
+        Plans {
+            cancel_at,
+            at_car_at: None,
+            told_pin: false,
+        }
     }
 
     /// The rider sets out when the car is there; before, a car may be sent away.
@@ -266,11 +296,16 @@ impl Rider {
 
     fn complain_of_pin(&self, trip: &Trip) {
         let name = &self.phoned.name;
-        self.phoned.world.tally.trouble(format!("{name} was not told the PIN of {}", trip.id));
+        self.phoned
+            .world
+            .tally
+            .trouble(format!("{name} was not told the PIN of {}", trip.id));
     }
 
     async fn read(&self, trip: &Trip) -> Result<Trip, Halt> {
-        self.phoned.ask_plainly("reading the trip", self.phoned.client.trip(trip.id)).await
+        self.phoned
+            .ask_plainly("reading the trip", self.phoned.client.trip(trip.id))
+            .await
     }
 
     async fn cancel(&self, trip: &Trip) -> Result<Trip, Halt> {
@@ -281,7 +316,11 @@ impl Rider {
         };
         let cancellation = Cancellation { reason, note: None };
         let cancelling = self.phoned.client.cancel_trip(trip.id, &cancellation);
-        match self.phoned.ask("cancelling the trip", &RACES, cancelling).await? {
+        match self
+            .phoned
+            .ask("cancelling the trip", &RACES, cancelling)
+            .await?
+        {
             Answer::Done(trip) => Ok(trip),
             Answer::TooLate(_) => self.read(trip).await,
         }
@@ -298,8 +337,15 @@ impl Rider {
         if trip.status != TripStatus::Completed || self.chance.random::<f64>() > RATES {
             return Ok(());
         }
-        let stars = if self.chance.random::<f64>() < 0.8 { 5 } else { 4 };
-        let rating = NewRating { stars, comment: None };
+        let stars = if self.chance.random::<f64>() < 0.8 {
+            5
+        } else {
+            4
+        };
+        let rating = NewRating {
+            stars,
+            comment: None,
+        };
         let races = [ErrorCode::AlreadyRated];
         let rate = self.phoned.client.rate_trip(trip.id, &rating);
         self.phoned.ask("rating the driver", &races, rate).await?;
@@ -308,7 +354,10 @@ impl Rider {
 }
 
 fn is_over(trip: &Trip) -> bool {
-    matches!(trip.status, TripStatus::Completed | TripStatus::Cancelled | TripStatus::Expired)
+    matches!(
+        trip.status,
+        TripStatus::Completed | TripStatus::Cancelled | TripStatus::Expired
+    )
 }
 
 /// A moment that may never come.

@@ -113,9 +113,14 @@ impl City {
             End::Dropoff => zone.dropoff_weight,
         });
         let zone = weighted(chance, weights).and_then(|index| self.zones.get(index));
-        let Some(zone) = zone else { return self.draw_node(chance) };
+        let Some(zone) = zone else {
+            return self.draw_node(chance);
+        };
         let plane = Plane::around(zone.centre);
-        let (east_m, north_m) = (zone.spread_m * normal(chance), zone.spread_m * normal(chance));
+        let (east_m, north_m) = (
+            zone.spread_m * normal(chance),
+            zone.spread_m * normal(chance),
+        );
         self.graph.nearest_node(plane.at(east_m, north_m)).node
     }
 
@@ -133,7 +138,9 @@ impl City {
 
     /// Where a node is; the middle of the first zone for a node of another city.
     pub fn position(&self, node: NodeId) -> LatLng {
-        self.graph.position(node).unwrap_or_else(|| self.graph.bounds().south_west)
+        self.graph
+            .position(node)
+            .unwrap_or_else(|| self.graph.bounds().south_west)
     }
 
     fn draw_ends(&self, chance: &mut Chance) -> (LatLng, LatLng) {
@@ -144,8 +151,8 @@ impl City {
 
     fn draw_node(&self, chance: &mut Chance) -> NodeId {
         let index = chance.random_range(0..self.graph.nodes().len());
-        self.graph.find_node(index).unwrap_or_else(|| {
-            self.graph.nearest_node(self.graph.bounds().south_west).node
-        })
+        self.graph
+            .find_node(index)
+            .unwrap_or_else(|| self.graph.nearest_node(self.graph.bounds().south_west).node)
     }
 }

@@ -31,21 +31,36 @@ pub fn read(path: &Path) -> Result<City, CityError> {
     check_file(path)?;
     let ways = read_ways(path)?;
     if ways.roads.is_empty() {
-        return Err(CityError::NoRoads { path: path.to_owned() });
+        return Err(CityError::NoRoads {
+            path: path.to_owned(),
+        });
     }
     let positions = read_positions(path, ways.needed_nodes())?;
     let name = city_name(path);
     let graph = build_graph(&ways.roads, &positions)
         .and_then(|graph| graph.largest_strong_component())
         .map_err(|source| match source {
-            BuildError::Empty => CityError::NoRoads { path: path.to_owned() },
-            source => CityError::Graph { name: name.clone(), source },
+            BuildError::Empty => CityError::NoRoads {
+                path: path.to_owned(),
+            },
+            source => CityError::Graph {
+                name: name.clone(),
+                source,
+            },
         })?;
     let zones = zones(&graph, airport(&ways.airport_nodes, &positions));
     let line = |refs: &Vec<i64>| Water {
-        line: refs.iter().filter_map(|id| positions.get(id).copied()).collect(),
+        line: refs
+            .iter()
+            .filter_map(|id| positions.get(id).copied())
+            .collect(),
     };
-    Ok(City { name, graph, zones, water: ways.rivers.iter().map(line).collect() })
+    Ok(City {
+        name,
+        graph,
+        zones,
+        water: ways.rivers.iter().map(line).collect(),
+    })
 }
 
 /// A road and the nodes it runs through.
@@ -67,7 +82,10 @@ impl Ways {
     fn add(&mut self, way: &Way<'_>) {
         let tags: Vec<(&str, &str)> = way.tags().collect();
         if let Some(road) = Road::of(&tags) {
-            self.roads.push(RoadWay { road, nodes: way.refs().collect() });
+            self.roads.push(RoadWay {
+                road,
+                nodes: way.refs().collect(),
+            });
             return;
         }
         for (key, value) in tags {
@@ -95,24 +113,29 @@ const NOT_READ: LatLng = match LatLng::from_e7(-900_000_000, 0) {
 };
 
 fn check_file(path: &Path) -> Result<(), CityError> {
-    let open = |source| CityError::Open { path: path.to_owned(), source };
+    let open = |source| CityError::Open {
+        path: path.to_owned(),
+        source,
+    };
     let metadata = std::fs::metadata(path).map_err(open)?;
     if metadata.is_dir() {
         return Err(open(std::io::ErrorKind::IsADirectory.into()));
     }
     if metadata.len() == 0 {
-        return Err(CityError::Empty { path: path.to_owned() });
+        return Err(CityError::Empty {
+            path: path.to_owned(),
+        });
     }
     std::fs::File::open(path).map(|_| ()).map_err(open)
 }
 
-fn for_each_element(
-    path: &Path,
-    each: impl for<'a> FnMut(Element<'a>),
-) -> Result<(), CityError> {
+fn for_each_element(path: &Path, each: impl for<'a> FnMut(Element<'a>)) -> Result<(), CityError> {
     ElementReader::from_path(path)
         .and_then(|reader| reader.for_each(each))
-        .map_err(|source| CityError::Read { path: path.to_owned(), source })
+        .map_err(|source| CityError::Read {
+            path: path.to_owned(),
+            source,
+        })
 }
 
 fn read_ways(path: &Path) -> Result<Ways, CityError> {
@@ -199,21 +222,32 @@ fn add_stretch(
 
 /// `porto/metro.osm.pbf` is the city "metro".
 fn city_name(path: &Path) -> String {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
-    name.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("map").to_owned()
+    name.split('.')
+        .next()
+        .filter(|stem| !stem.is_empty())
+        .unwrap_or("map")
+        .to_owned()
 }
 
 /// The middle of the terminals.
 fn airport(nodes: &[i64], positions: &HashMap<i64, LatLng>) -> Option<LatLng> {
-    let places: Vec<LatLng> = nodes.iter().filter_map(|id| positions.get(id).copied()).collect();
+    let places: Vec<LatLng> = nodes
+        .iter()
+        .filter_map(|id| positions.get(id).copied())
+        .collect();
     let first = *places.first()?;
     let count = places.len() as f64;
     let plane = Plane::around(first);
-    let (east_m, north_m) = places.iter().map(|place| plane.metres(*place)).fold(
-        (0.0, 0.0),
-        |(east_m, north_m), place| (east_m + place.0 / count, north_m + place.1 / count),
-    );
+    let (east_m, north_m) = places
+        .iter()
+        .map(|place| plane.metres(*place))
+        .fold((0.0, 0.0), |(east_m, north_m), place| {
+            (east_m + place.0 / count, north_m + place.1 / count)
+        });
     Some(plane.at(east_m, north_m))
 }
 
@@ -240,10 +274,16 @@ fn zones(graph: &RoadGraph, airport: Option<LatLng>) -> Vec<Zone> {
 /// The middle of the square kilometre and a half with the most road nodes.
 fn densest_place(graph: &RoadGraph) -> LatLng {
     let plane = Plane::around(graph.bounds().south_west);
-    #[expect(clippy::cast_possible_truncation, reason = "squares of half a kilometre fit 32 bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "squares of half a kilometre fit 32 bits"
+    )]
     let square_of = |at: LatLng| {
         let (east_m, north_m) = plane.metres(at);
-        ((east_m / SQUARE_M).floor() as i32, (north_m / SQUARE_M).floor() as i32)
+        (
+            (east_m / SQUARE_M).floor() as i32,
+            (north_m / SQUARE_M).floor() as i32,
+        )
     };
     let mut counts: BTreeMap<(i32, i32), u32> = BTreeMap::new();
     for node in graph.nodes() {
@@ -255,7 +295,11 @@ fn densest_place(graph: &RoadGraph) -> LatLng {
             .filter_map(|square| counts.get(&square))
             .sum()
     };
-    let densest = counts.keys().copied().max_by_key(|square| around(*square)).unwrap_or((0, 0));
+    let densest = counts
+        .keys()
+        .copied()
+        .max_by_key(|square| around(*square))
+        .unwrap_or((0, 0));
     let middle_m = |index: i32| (f64::from(index) + 0.5) * SQUARE_M;
     plane.at(middle_m(densest.0), middle_m(densest.1))
 }

@@ -17,7 +17,11 @@ impl Plane {
         // Near the poles a degree of longitude is nothing; a metre keeps the division sound.
         let metres_per_degree_lng =
             (metres_per_degree_lat * origin.lat().to_radians().cos()).max(1.0);
-        Self { origin, metres_per_degree_lat, metres_per_degree_lng }
+        Self {
+            origin,
+            metres_per_degree_lat,
+            metres_per_degree_lng,
+        }
     }
 
     /// The position so many metres east and north; what would leave the globe stays at the origin.
@@ -47,6 +51,9 @@ mod tests {
         let (east_m, north_m) = plane.metres(at);
         assert!((east_m - 1200.0).abs() < 0.02 && (north_m + 3400.0).abs() < 0.02);
         let straight_m = plane.at(0.0, 0.0).distance_m(at);
-        assert!((straight_m - 1200_f64.hypot(3400.0)).abs() < 3.0, "{straight_m}");
+        assert!(
+            (straight_m - 1200_f64.hypot(3400.0)).abs() < 3.0,
+            "{straight_m}"
+        );
     }
 }

@@ -77,7 +77,11 @@ mod tests {
     #[test]
     fn the_mean_needs_a_match() {
         assert_eq!(Bar::default().match_mean_s(), None);
-        let bar = Bar { matches: 4, match_sum_s: 6.0, ..Bar::default() };
+        let bar = Bar {
+            matches: 4,
+            match_sum_s: 6.0,
+            ..Bar::default()
+        };
         assert_eq!(bar.match_mean_s(), Some(1.5));
     }
 }

@@ -16,6 +16,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use hdrhistogram::CreationError;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use wayfare_core::client::{CallOutcome, CallRecord, ClientError};
 use wayfare_core::id::TripId;
 use wayfare_core::money::Currency;
@@ -67,6 +68,8 @@ pub struct Tally {
     clock: SimClock,
     state: Mutex<State>,
     counts: watch::Sender<Counts>,
+    /// When the first rider could come, and when the day was over.
+    day: Mutex<(Option<Instant>, Option<Instant>)>,
 }
 
 /// A copy of the measurements at one moment.
@@ -118,7 +121,12 @@ impl Tally {
             currency: None,
             match_latency: Spread::new()?,
             pickup_wait: Spread::new()?,
-            api: ApiStats { requests: 0, errors: 0, retries: 0, latency: Spread::new()? },
+            api: ApiStats {
+                requests: 0,
+                errors: 0,
+                retries: 0,
+                latency: Spread::new()?,
+            },
             integrity: None,
             online: 0,
             turned_away: 0,
@@ -126,7 +134,32 @@ impl Tally {
             errors: Vec::new(),
             chart: Chart::default(),
         };
-        Ok(Self { clock, state: Mutex::new(state), counts: watch::Sender::default() })
+        Ok(Self {
+            clock,
+            state: Mutex::new(state),
+            counts: watch::Sender::default(),
+            day: Mutex::default(),
+        })
+    }
+
+    /// Riders come from now on.
+    pub fn begin(&self) {
+        self.day.lock().unwrap_or_else(PoisonError::into_inner).0 = Some(Instant::now());
+    }
+
+    /// The day is over.
+    pub fn end(&self) {
+        self.day.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(Instant::now());
+    }
+
+    /// Real time of the day so far, from when riders could come.
+    pub fn wall(&self) -> Duration {
+        let (began, ended) = *self.day.lock().unwrap_or_else(PoisonError::into_inner);
+        began.map_or(Duration::ZERO, |began| {
+            ended
+                .unwrap_or_else(Instant::now)
+                .saturating_duration_since(began)
+        })
     }
 
     /// Somebody begins to ask for a trip.
@@ -199,11 +232,19 @@ impl Tally {
         self.event(format!("a rider was turned away: {why}"));
     }
 
+    /// Drivers who take offers or drive.
+    pub fn at_work(&self) -> usize {
+        self.lock().online
+    }
+
     /// A driver begins or ends the day.
     pub fn online(&self, comes: bool) {
         let mut state = self.lock();
-        state.online =
-            if comes { state.online + 1 } else { state.online.saturating_sub(1) };
+        state.online = if comes {
+            state.online + 1
+        } else {
+            state.online.saturating_sub(1)
+        };
     }
 
     /// An attempt of a call.

@@ -11,7 +11,10 @@ use wayfare_core::wire::Point;
 fn trip(number: u32, status: TripStatus, version: u32) -> Trip {
     let id: TripId = format!("trip_{number:032x}").parse().unwrap();
     let rider_id: RiderId = format!("{}_{:032x}", RiderId::PREFIX, 7).parse().unwrap();
-    let place = Point { lat: 41.15, lng: -8.61 };
+    let place = Point {
+        lat: 41.15,
+        lng: -8.61,
+    };
     Trip {
         id,
         status,
@@ -58,7 +61,10 @@ async fn a_trip_is_counted_once_wherever_it_stands() {
     tally.requested(&trip(2, TripStatus::Requested, 1));
     tally.saw(&trip(2, TripStatus::Cancelled, 2), TripSide::Rider);
     let counts = tally.snapshot().counts;
-    assert_eq!((counts.requested, counts.arrived, counts.cancelled), (2, 1, 1));
+    assert_eq!(
+        (counts.requested, counts.arrived, counts.cancelled),
+        (2, 1, 1)
+    );
     assert_eq!((counts.in_progress(), counts.open), (1, 1));
     tally.saw(&trip(1, TripStatus::Completed, 5), TripSide::Driver);
     assert_eq!(tally.snapshot().counts.open, 1, "completed is not paid");
@@ -144,8 +150,14 @@ async fn only_what_nobody_expected_is_an_error() {
         outcome,
     };
     tally.call(&record(CallOutcome::Done, Some(200)));
-    tally.call(&record(CallOutcome::Refused(ErrorCode::OfferClosed), Some(409)));
-    tally.call(&record(CallOutcome::Refused(ErrorCode::Unavailable), Some(503)));
+    tally.call(&record(
+        CallOutcome::Refused(ErrorCode::OfferClosed),
+        Some(409),
+    ));
+    tally.call(&record(
+        CallOutcome::Refused(ErrorCode::Unavailable),
+        Some(503),
+    ));
     tally.call(&record(CallOutcome::Unreachable, None));
     let api = tally.snapshot().api;
     assert_eq!((api.requests, api.retries, api.errors), (4, 2, 0));
@@ -153,6 +165,9 @@ async fn only_what_nobody_expected_is_an_error() {
     tally.unexpected("driver 1", "accept_offer", &ClientError::SignedOut);
     let snapshot = tally.snapshot();
     assert_eq!(snapshot.api.errors, 1);
-    assert_eq!(snapshot.errors, ["driver 1, accept_offer: nobody is signed in"]);
+    assert_eq!(
+        snapshot.errors,
+        ["driver 1, accept_offer: nobody is signed in"]
+    );
     assert!(snapshot.events[0].contains("TROUBLE: driver 1"));
 }

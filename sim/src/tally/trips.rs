@@ -202,7 +202,11 @@ impl TripBook {
     /// Somebody begins or ends to ask for a trip.
     pub fn asking(&mut self, begins: bool) {
         let asking = self.counts.asking;
-        self.counts.asking = if begins { asking + 1 } else { asking.saturating_sub(1) };
+        self.counts.asking = if begins {
+            asking + 1
+        } else {
+            asking.saturating_sub(1)
+        };
     }
 
     /// How many trips stand where.

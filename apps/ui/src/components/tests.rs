@@ -112,3 +112,12 @@ fn the_frame_says_its_language_and_its_look() {
         assert!(html.contains(part), "{part} in {html}");
     }
 }
+
+#[test]
+fn a_handle_goes_up_and_then_back_to_the_lowest() {
+    assert_eq!(
+        [Detent::Peek, Detent::Half, Detent::Full].map(Detent::next),
+        [Detent::Half, Detent::Full, Detent::Peek]
+    );
+    assert_eq!(Detent::Fit.next(), Detent::Fit);
+}

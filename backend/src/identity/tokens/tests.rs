@@ -18,7 +18,10 @@ fn tokens(secret: &str) -> Tokens {
 }
 
 fn alice() -> (UserId, SessionId) {
-    (UserId::from_uuid(Uuid::from_u128(1)), SessionId::from_uuid(Uuid::from_u128(2)))
+    (
+        UserId::from_uuid(Uuid::from_u128(1)),
+        SessionId::from_uuid(Uuid::from_u128(2)),
+    )
 }
 
 fn noon() -> DateTime<Utc> {
@@ -36,7 +39,9 @@ fn an_access_token_says_who_it_was_given_to_until_it_expires() {
     let given = tokens.access_token(user, session, noon()).unwrap();
     assert_eq!(given.expires_at, noon() + TimeDelta::hours(1));
     let last_second = given.expires_at - TimeDelta::seconds(1);
-    let claims = tokens.check_access_token(&given.token, last_second).unwrap();
+    let claims = tokens
+        .check_access_token(&given.token, last_second)
+        .unwrap();
     assert_eq!((claims.sub, claims.sid), (user, session));
     let late = tokens.check_access_token(&given.token, given.expires_at);
     assert_eq!(refusal(late), ErrorCode::TokenExpired);

@@ -85,7 +85,11 @@ impl Edge {
         if let Some(identified) = identified {
             request.set_data(identified);
         }
-        if decision.allowed { Ok(decision) } else { Err((too_many(decision), decision)) }
+        if decision.allowed {
+            Ok(decision)
+        } else {
+            Err((too_many(decision), decision))
+        }
     }
 
     async fn bound_body(&self, request: &mut Request) -> Result<(), ReadBodyError> {
@@ -97,7 +101,10 @@ impl Edge {
         if matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok(());
         }
-        let body = request.take_body().into_bytes_limit(self.body_limit_bytes).await?;
+        let body = request
+            .take_body()
+            .into_bytes_limit(self.body_limit_bytes)
+            .await?;
         request.set_body(body);
         Ok(())
     }
@@ -107,7 +114,10 @@ impl<E: Endpoint<Output = Response>> Middleware<E> for Edge {
     type Output = Guarded<E>;
 
     fn transform(&self, inner: E) -> Self::Output {
-        Guarded { edge: self.clone(), inner }
+        Guarded {
+            edge: self.clone(),
+            inner,
+        }
     }
 }
 
@@ -130,11 +140,19 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
         let result = self.answer(&mut decision, &mut request).await;
         let mut response = match result {
             Ok(response) => response,
-            Err(error) => error_response(&error, &request_id),
+            Err(error) => {
+                let mut response = error_response(&error, &request_id);
+                if let Some(operation) = error.data::<OperationId>() {
+                    response.set_data(*operation);
+                }
+                response
+            }
         };
         let headers = response.headers_mut();
         for (name, value) in SECURITY_HEADERS {
-            headers.entry(name).or_insert(HeaderValue::from_static(value));
+            headers
+                .entry(name)
+                .or_insert(HeaderValue::from_static(value));
         }
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             headers.insert(REQUEST_ID, value);
@@ -187,12 +205,18 @@ fn too_many(decision: Decision) -> Failure {
 
 /// The caller's own request id, if it is harmless, or a new one.
 fn request_id(headers: &HeaderMap) -> String {
-    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let given = headers
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
     let harmless = |id: &&str| {
         (1..=REQUEST_ID_LENGTH_MAX).contains(&id.len())
-            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    given.filter(harmless).map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned)
+    given
+        .filter(harmless)
+        .map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -211,14 +235,10 @@ fn address(remote: &poem::web::RemoteAddr) -> String {
 
 /// One line in the log and one sample in the metrics. The operation's name stands for the path, so
 /// that ids do not become names of metrics.
-fn record(
-    response: &Response,
-    request_id: &str,
-    method: &Method,
-    path: &str,
-    took: Duration,
-) {
-    let operation = response.data::<OperationId>().map_or("other", |operation| operation.0);
+fn record(response: &Response, request_id: &str, method: &Method, path: &str, took: Duration) {
+    let operation = response
+        .data::<OperationId>()
+        .map_or("other", |operation| operation.0);
     let status = response.status();
     metrics::counter!(
         "wayfare_http_requests_total",

@@ -1,11 +1,13 @@
 //! What stands between the network and the handlers: limits, identity, problems, logs, metrics.
 
+mod body;
 mod edge;
 mod principal;
 mod problem;
 mod signed_in;
 mod success;
 
+pub use body::Body;
 pub use edge::{Edge, REQUEST_ID};
 pub use principal::{AccessCheck, Identified, Principal};
 pub use problem::problem_response;

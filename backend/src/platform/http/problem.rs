@@ -9,12 +9,12 @@ use std::sync::Arc;
 use poem::error::{MethodNotAllowedError, NotFoundError, ReadBodyError, ResponseError};
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
+use poem_openapi::ApiResponse;
 use poem_openapi::error::{
     AuthorizationError, ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError,
 };
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
-use poem_openapi::ApiResponse;
 use wayfare_core::wire::{ErrorCode, Problem};
 
 use crate::platform::failure::Failure;
@@ -29,14 +29,20 @@ fn status_and_title(code: ErrorCode) -> (StatusCode, &'static str) {
         E::InvalidRequest => (StatusCode::BAD_REQUEST, "The request is not valid"),
         E::Unauthenticated => (StatusCode::UNAUTHORIZED, "Nobody is signed in"),
         E::TokenExpired => (StatusCode::UNAUTHORIZED, "The access token is too old"),
-        E::RefreshTokenReused => (StatusCode::UNAUTHORIZED, "The refresh token was used before"),
+        E::RefreshTokenReused => (
+            StatusCode::UNAUTHORIZED,
+            "The refresh token was used before",
+        ),
         E::SessionEnded => (StatusCode::UNAUTHORIZED, "The session was ended"),
         E::WrongOtp => (StatusCode::UNAUTHORIZED, "The password is wrong"),
         E::OtpExpired => (StatusCode::UNAUTHORIZED, "The password is no longer valid"),
         E::Forbidden => (StatusCode::FORBIDDEN, "Not allowed"),
         E::DriverNotActive => (StatusCode::FORBIDDEN, "The driver is not approved"),
         E::NotFound => (StatusCode::NOT_FOUND, "Not found"),
-        E::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "This path has no such method"),
+        E::MethodNotAllowed => (
+            StatusCode::METHOD_NOT_ALLOWED,
+            "This path has no such method",
+        ),
         E::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
         E::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not JSON"),
         E::IdempotencyKeyReused => (StatusCode::CONFLICT, "The key came with another request"),
@@ -74,19 +80,26 @@ pub fn problem_response(code: ErrorCode, detail: String, request_id: &str) -> Re
         request_id: request_id.to_owned(),
     };
     let body = serde_json::to_vec(&problem).unwrap_or_default();
-    let mut response = body.with_status(status).with_content_type(CONTENT_TYPE).into_response();
+    let mut response = body
+        .with_status(status)
+        .with_content_type(CONTENT_TYPE)
+        .into_response();
     if status == StatusCode::UNAUTHORIZED {
         let scheme = HeaderValue::from_static("Bearer");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, scheme);
     }
     response
 }
 
 /// The answer to a request that failed with any error.
 pub(super) fn error_response(error: &poem::Error, request_id: &str) -> Response {
-    let failure = error
-        .downcast_ref::<Failure>()
-        .or_else(|| error.downcast_ref::<SharedFailure>().map(|shared| shared.0.as_ref()));
+    let failure = error.downcast_ref::<Failure>().or_else(|| {
+        error
+            .downcast_ref::<SharedFailure>()
+            .map(|shared| shared.0.as_ref())
+    });
     let Some(failure) = failure else {
         let (code, detail) = recognised(error);
         if code == ErrorCode::Internal {
@@ -108,7 +121,9 @@ pub(super) fn error_response(error: &poem::Error, request_id: &str) -> Response 
         _ => (code == ErrorCode::Unavailable).then_some(1),
     };
     if let Some(wait_s) = wait_s {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
     }
     response
 }
@@ -136,19 +151,37 @@ fn recognised(error: &poem::Error) -> (ErrorCode, String) {
     } else if error.is::<ContentTypeError>() {
         (ErrorCode::UnsupportedMediaType, told())
     } else if error.is::<AuthorizationError>() {
-        (ErrorCode::Unauthenticated, "an access token is needed".to_owned())
+        (
+            ErrorCode::Unauthenticated,
+            "an access token is needed".to_owned(),
+        )
     } else if error.is::<NotFoundError>() {
-        (ErrorCode::NotFound, "there is nothing at this path".to_owned())
+        (
+            ErrorCode::NotFound,
+            "there is nothing at this path".to_owned(),
+        )
     } else if error.is::<MethodNotAllowedError>() {
-        (ErrorCode::MethodNotAllowed, "this path does not know this method".to_owned())
+        (
+            ErrorCode::MethodNotAllowed,
+            "this path does not know this method".to_owned(),
+        )
     } else if matches!(error.downcast_ref(), Some(ReadBodyError::PayloadTooLarge)) {
-        (ErrorCode::BodyTooLarge, "the body is larger than this server allows".to_owned())
+        (
+            ErrorCode::BodyTooLarge,
+            "the body is larger than this server allows".to_owned(),
+        )
     } else if error.status() == StatusCode::METHOD_NOT_ALLOWED {
-        (ErrorCode::MethodNotAllowed, "this path does not know this method".to_owned())
+        (
+            ErrorCode::MethodNotAllowed,
+            "this path does not know this method".to_owned(),
+        )
     } else if error.status().is_client_error() {
         (ErrorCode::InvalidRequest, told())
     } else {
-        (ErrorCode::Internal, "the server could not do this; try again".to_owned())
+        (
+            ErrorCode::Internal,
+            "the server could not do this; try again".to_owned(),
+        )
     }
 }
 
@@ -171,15 +204,27 @@ impl ResponseError for SharedFailure {
 
 /// Every operation may answer these, all with a [`Problem`].
 const DOCUMENTED: [(u16, &str); 11] = [
-    (400, "The request is not valid: not JSON, an unknown field, a wrong type or value"),
+    (
+        400,
+        "The request is not valid: not JSON, an unknown field, a wrong type or value",
+    ),
     (401, "No access token, or none that is valid"),
     (403, "This account may not do this"),
-    (404, "There is nothing here, or nothing that this account may see"),
+    (
+        404,
+        "There is nothing here, or nothing that this account may see",
+    ),
     (409, "A rule forbids it at this moment; `code` says which"),
-    (412, "The resource is no longer at the version that was named"),
+    (
+        412,
+        "The resource is no longer at the version that was named",
+    ),
     (413, "The body is too large"),
     (415, "The body is not JSON"),
-    (429, "Too many requests; `Retry-After` says when to come back"),
+    (
+        429,
+        "Too many requests; `Retry-After` says when to come back",
+    ),
     (500, "The server failed"),
     (503, "The server is not ready; try again"),
 ];
@@ -196,7 +241,9 @@ impl ApiResponse for Failure {
             }],
             headers: vec![],
         };
-        MetaResponses { responses: DOCUMENTED.into_iter().map(problem).collect() }
+        MetaResponses {
+            responses: DOCUMENTED.into_iter().map(problem).collect(),
+        }
     }
 
     fn register(registry: &mut Registry) {

@@ -10,7 +10,12 @@ use crate::platform::failure::Failure;
 
 /// The access token of a session, from `POST /v1/auth/sessions`.
 #[derive(SecurityScheme)]
-#[oai(ty = "bearer", rename = "access_token", bearer_format = "JWT", checker = "check")]
+#[oai(
+    ty = "bearer",
+    rename = "access_token",
+    bearer_format = "JWT",
+    checker = "check"
+)]
 pub struct SignedIn(Principal);
 
 impl std::fmt::Debug for SignedIn {
@@ -30,7 +35,10 @@ impl SignedIn {
         if self.0.is_admin {
             Ok(self.0)
         } else {
-            Err(Failure::refused(ErrorCode::Forbidden, "only admins may do this"))
+            Err(Failure::refused(
+                ErrorCode::Forbidden,
+                "only admins may do this",
+            ))
         }
     }
 }

@@ -59,6 +59,14 @@ fn success(
 ) -> MetaResponses {
     let status = Some(status.as_u16());
     let headers = vec![];
-    let response = MetaResponse { description, status, status_range: None, content, headers };
-    MetaResponses { responses: vec![response] }
+    let response = MetaResponse {
+        description,
+        status,
+        status_range: None,
+        content,
+        headers,
+    };
+    MetaResponses {
+        responses: vec![response],
+    }
 }

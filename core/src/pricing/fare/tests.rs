@@ -360,7 +360,7 @@ fn a_broken_tariff_is_refused_at_its_field() {
 
 #[test]
 fn unknown_fields_are_refused() {
-    let with_extra = DEMO_TARIFF.replacen("\"version\"", "\"verison\": 1, \"version\"", 1);
+    let with_extra = DEMO_TARIFF.replacen("\"version\"", "\"versions\": 1, \"version\"", 1);
     assert!(serde_json::from_str::<TariffSpec>(&with_extra).is_err());
     let facts =
         r#"{"distance_m": 1, "duration_s": 1, "started_at": "2026-01-01T00:00:00Z", "x": 1}"#;

@@ -24,8 +24,11 @@ const REASONS: [DeclineReason; 4] = [
     DeclineReason::Break,
 ];
 /// Refusals that mean: somebody was faster.
-const RACES: [ErrorCode; 3] =
-    [ErrorCode::OfferClosed, ErrorCode::WrongTripState, ErrorCode::NotFound];
+const RACES: [ErrorCode; 3] = [
+    ErrorCode::OfferClosed,
+    ErrorCode::WrongTripState,
+    ErrorCode::NotFound,
+];
 
 impl Shift<'_> {
     /// Waits and cruises until an offer comes.
@@ -59,10 +62,15 @@ impl Shift<'_> {
     /// An offer that came while the feed was down.
     async fn open_offer(&self) -> Result<Option<Box<Offer>>, Halt> {
         let phoned = self.phoned();
-        let offers = phoned.ask_plainly("listing offers", phoned.client.offers()).await?;
+        let offers = phoned
+            .ask_plainly("listing offers", phoned.client.offers())
+            .await?;
         let offer = offers.into_iter().next();
         if let Some(offer) = &offer {
-            phoned.world.tally.offered(offer.trip_id, offer.requested_at);
+            phoned
+                .world
+                .tally
+                .offered(offer.trip_id, offer.requested_at);
         }
         Ok(offer.map(Box::new))
     }
@@ -70,7 +78,9 @@ impl Shift<'_> {
     /// Sets off to a place where riders are likely.
     async fn cruise(&mut self) {
         let (world, car) = (self.world(), self.driver.number);
-        let Some(fix) = world.fleet.fix(car) else { return };
+        let Some(fix) = world.fleet.fix(car) else {
+            return;
+        };
         if let Some(place) = world.draw_hotspot(&mut self.driver.chance, fix.at)
             && let Some(drive) = self.plan(place).await
         {
@@ -89,7 +99,9 @@ impl Shift<'_> {
         match planning.await.ok()? {
             Ok(drive) => Some(drive),
             Err(error) => {
-                world.tally.trouble(format!("{}: {error}", self.phoned().name));
+                world
+                    .tally
+                    .trouble(format!("{}: {error}", self.phoned().name));
                 None
             }
         }
@@ -136,9 +148,16 @@ impl Shift<'_> {
         let reason = REASONS.get(reason).copied().unwrap_or(DeclineReason::Other);
         let phoned = self.phoned();
         phoned
-            .ask("declining an offer", &RACES, phoned.client.decline_offer(offer.id, reason))
+            .ask(
+                "declining an offer",
+                &RACES,
+                phoned.client.decline_offer(offer.id, reason),
+            )
             .await?;
-        phoned.world.tally.event(format!("{} declines: {}", phoned.name, in_words(reason)));
+        phoned
+            .world
+            .tally
+            .event(format!("{} declines: {}", phoned.name, in_words(reason)));
         Ok(())
     }
 

@@ -61,15 +61,27 @@ impl Driver {
         let mut chance = chance(world.seed, Stream::Driver(number));
         let pace = chance.random_range(PACE);
         let client = world.client()?;
-        let phoned = Phoned { world, client, name: people::name(number) };
-        Ok(Self { phoned, number, chance, pace })
+        let phoned = Phoned {
+            world,
+            client,
+            name: people::name(number),
+        };
+        Ok(Self {
+            phoned,
+            number,
+            chance,
+            pace,
+        })
     }
 
     /// Works until the day is over.
     pub async fn run(mut self) {
         loop {
             let Err(halt) = self.work().await;
-            self.phoned.world.fleet.set_state(self.number, CarState::Offline);
+            self.phoned
+                .world
+                .fleet
+                .set_state(self.number, CarState::Offline);
             if halt == Halt::Stopping || self.phoned.recover().await.is_err() {
                 break;
             }
@@ -82,7 +94,11 @@ impl Driver {
         let world = self.phoned.world.clone();
         let feed = Feed::open(&self.phoned.client);
         let reporter = Reporter::start(world.clone(), self.phoned.client.clone(), self.number);
-        let mut shift = Shift { driver: self, feed, _reporter: reporter };
+        let mut shift = Shift {
+            driver: self,
+            feed,
+            _reporter: reporter,
+        };
         shift.report_here().await?;
         shift.go_online(&vehicle).await?;
         let _at_work = AtWork::begin(world);
@@ -105,13 +121,15 @@ impl Driver {
             }
         };
         let papers = people::papers(self.number);
-        let (driver, vehicle) =
-            crate::login::become_driver(&self.phoned.client, &session, &papers)
-                .await
-                .map_err(|error| self.phoned.complain_of_login(&error))?;
+        let (driver, vehicle) = crate::login::become_driver(&self.phoned.client, &session, &papers)
+            .await
+            .map_err(|error| self.phoned.complain_of_login(&error))?;
         if driver.status != DriverStatus::Active {
             let (name, tally) = (&self.phoned.name, &self.phoned.world.tally);
-            tally.trouble(format!("{name} may not drive: the profile is {:?}", driver.status));
+            tally.trouble(format!(
+                "{name} may not drive: the profile is {:?}",
+                driver.status
+            ));
             return Err(Halt::Confused);
         }
         Ok(vehicle)
@@ -119,7 +137,10 @@ impl Driver {
 
     /// Tells the server that the day is over, if it can be told quickly.
     async fn go_home(&self) {
-        let offline = Availability { status: AvailabilityStatus::Offline, vehicle_id: None };
+        let offline = Availability {
+            status: AvailabilityStatus::Offline,
+            vehicle_id: None,
+        };
         // The run is over; a driver whose word is lost simply goes stale.
         drop(self.phoned.client.set_availability(&offline).await);
     }
@@ -149,9 +170,14 @@ impl Shift<'_> {
     /// Sends where the car is right now.
     async fn report_here(&self) -> Result<(), Halt> {
         let (phoned, number) = (self.phoned(), self.driver.number);
-        let Some(batch) = reporter::here(&phoned.world, number) else { return Ok(()) };
+        let Some(batch) = reporter::here(&phoned.world, number) else {
+            return Ok(());
+        };
         phoned
-            .ask_plainly("reporting the position", phoned.client.send_locations(&batch))
+            .ask_plainly(
+                "reporting the position",
+                phoned.client.send_locations(&batch),
+            )
             .await
             .map(|_| ())
     }
@@ -162,9 +188,16 @@ impl Shift<'_> {
         let page = phoned
             .ask_plainly("listing trips", phoned.client.trips(TripSide::Driver, None))
             .await?;
-        let unfinished: Vec<Trip> =
-            page.trips.into_iter().take(RESUMED_MAX).filter(trip::is_unfinished).collect();
-        let active = unfinished.iter().filter(|trip| trip::is_active(trip)).count();
+        let unfinished: Vec<Trip> = page
+            .trips
+            .into_iter()
+            .take(RESUMED_MAX)
+            .filter(trip::is_unfinished)
+            .collect();
+        let active = unfinished
+            .iter()
+            .filter(|trip| trip::is_active(trip))
+            .count();
         if active > 1 {
             phoned.world.tally.overloaded(&phoned.name);
         }
@@ -194,7 +227,10 @@ impl Shift<'_> {
     fn sort(&self, event: StreamEvent) -> Option<News> {
         match event {
             StreamEvent::OfferCreated { offer } => {
-                self.phoned().world.tally.offered(offer.trip_id, offer.requested_at);
+                self.phoned()
+                    .world
+                    .tally
+                    .offered(offer.trip_id, offer.requested_at);
                 Some(News::Offer(offer))
             }
             StreamEvent::OfferClosed { offer_id, .. } => Some(News::OfferClosed(offer_id)),
@@ -202,9 +238,9 @@ impl Shift<'_> {
                 self.phoned().world.tally.saw(&trip, TripSide::Driver);
                 Some(News::Trip(trip))
             }
-            StreamEvent::Ready { .. }
-            | StreamEvent::DriverMoved { .. }
-            | StreamEvent::Unknown => None,
+            StreamEvent::Ready { .. } | StreamEvent::DriverMoved { .. } | StreamEvent::Unknown => {
+                None
+            }
         }
     }
 }

@@ -41,14 +41,19 @@ impl Drop for Reporter {
 
 /// A batch of the car's present position alone.
 pub(super) fn here(world: &World, car: usize) -> Option<LocationBatch> {
-    Some(LocationBatch { points: vec![point(world, car)?] })
+    Some(LocationBatch {
+        points: vec![point(world, car)?],
+    })
 }
 
 async fn report(world: Arc<World>, client: Client, car: usize) {
     let mut points: Vec<LocationPoint> = Vec::new();
     let mut sent = Instant::now();
     loop {
-        let on_trip = !matches!(world.fleet.state(car), Some(CarState::Free | CarState::Offline));
+        let on_trip = !matches!(
+            world.fleet.state(car),
+            Some(CarState::Free | CarState::Offline)
+        );
         let (every_s, batch_every) = if on_trip {
             (POINT_EVERY_S.0, BATCH_EVERY.0)
         } else {
@@ -59,12 +64,16 @@ async fn report(world: Arc<World>, client: Client, car: usize) {
         if sent.elapsed() < batch_every && points.len() < BATCH_MAX {
             continue;
         }
-        let batch = LocationBatch { points: std::mem::take(&mut points) };
+        let batch = LocationBatch {
+            points: std::mem::take(&mut points),
+        };
         sent = Instant::now();
         if let Err(error) = client.send_locations(&batch).await
             && world.phase() < Phase::Stopping
         {
-            world.tally.unexpected(&people::name(car), "reporting positions", &error);
+            world
+                .tally
+                .unexpected(&people::name(car), "reporting positions", &error);
         }
     }
 }

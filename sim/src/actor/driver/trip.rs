@@ -29,18 +29,26 @@ const RATES: f64 = 0.5;
 /// A driver who missed the news looks after this.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// Refusals that mean: the trip is elsewhere by now.
-const RACES: [ErrorCode; 3] =
-    [ErrorCode::WrongTripState, ErrorCode::NotFound, ErrorCode::Forbidden];
+const RACES: [ErrorCode; 3] = [
+    ErrorCode::WrongTripState,
+    ErrorCode::NotFound,
+    ErrorCode::Forbidden,
+];
 
 /// Whether the driver still has to drive.
 pub(super) fn is_active(trip: &Trip) -> bool {
-    matches!(trip.status, TripStatus::Assigned | TripStatus::Arrived | TripStatus::InProgress)
+    matches!(
+        trip.status,
+        TripStatus::Assigned | TripStatus::Arrived | TripStatus::InProgress
+    )
 }
 
 /// Whether the driver still has to do something.
 pub(super) fn is_unfinished(trip: &Trip) -> bool {
-    let is_due =
-        trip.payment.as_ref().is_some_and(|payment| payment.status == PaymentStatus::Due);
+    let is_due = trip
+        .payment
+        .as_ref()
+        .is_some_and(|payment| payment.status == PaymentStatus::Due);
     is_active(trip) || (trip.status == TripStatus::Completed && is_due)
 }
 
@@ -85,7 +93,11 @@ impl Shift<'_> {
         }
         let left_s = world.fleet.left_s(number);
         let gives_back = self.driver.chance.random::<f64>() < GIVES_BACK;
-        let part = if gives_back { self.driver.chance.random::<f64>() } else { 1.0 };
+        let part = if gives_back {
+            self.driver.chance.random::<f64>()
+        } else {
+            1.0
+        };
         match self.until(&trip, world.clock.sleep(left_s * part)).await? {
             Woken::Changed(trip) => return Ok(trip),
             Woken::Done if gives_back => return self.give_back(&trip).await,
@@ -94,17 +106,23 @@ impl Shift<'_> {
         self.report_here().await?;
         let phoned = self.phoned();
         let arriving = phoned.client.arrive(trip.id);
-        let answer = phoned.ask("arriving at the pickup", &RACES, arriving).await?;
+        let answer = phoned
+            .ask("arriving at the pickup", &RACES, arriving)
+            .await?;
         self.newest(trip, answer).await
     }
 
     async fn pick_up(&mut self, trip: Trip) -> Result<Option<Box<Trip>>, Halt> {
         let world = self.world();
-        world.fleet.set_state(self.driver.number, CarState::AtPickup);
+        world
+            .fleet
+            .set_state(self.driver.number, CarState::AtPickup);
         let mut pin = None;
         let patience = world.clock.real(NO_SHOW_S).max(NO_SHOW_MIN);
         let hearing = async {
-            pin = tokio::time::timeout(patience, world.spoken.hear(trip.id)).await.ok();
+            pin = tokio::time::timeout(patience, world.spoken.hear(trip.id))
+                .await
+                .ok();
         };
         if let Woken::Changed(trip) = self.until(&trip, hearing).await? {
             return Ok(trip);
@@ -134,7 +152,9 @@ impl Shift<'_> {
         self.report_here().await?;
         let phoned = self.phoned();
         let completing = phoned.client.complete_trip(trip.id);
-        let answer = phoned.ask("completing the trip", &RACES, completing).await?;
+        let answer = phoned
+            .ask("completing the trip", &RACES, completing)
+            .await?;
         self.newest(trip, answer).await
     }
 
@@ -143,8 +163,10 @@ impl Shift<'_> {
         let rates = self.driver.chance.random::<f64>() < RATES;
         let stars = 5 - u8::from(self.driver.chance.random::<f64>() < 0.15);
         let phoned = self.phoned();
-        let amount =
-            trip.payment.as_ref().map_or_else(|| trip.fare.total(), |payment| payment.amount);
+        let amount = trip
+            .payment
+            .as_ref()
+            .map_or_else(|| trip.fare.total(), |payment| payment.amount);
         let races = [ErrorCode::AlreadyPaid];
         let payment = CashPayment { amount };
         let paying = phoned.client.confirm_cash(trip.id, &payment);
@@ -152,12 +174,22 @@ impl Shift<'_> {
         phoned.world.tally.paid(trip.id);
         let place = LatLng::try_from(trip.dropoff)
             .map_or("the city", |place| phoned.world.place_name(place));
-        phoned.world.tally.event(format!("{} is paid {amount} at {place}", phoned.name));
+        phoned
+            .world
+            .tally
+            .event(format!("{} is paid {amount} at {place}", phoned.name));
         if rates {
-            let rating = NewRating { stars, comment: None };
+            let rating = NewRating {
+                stars,
+                comment: None,
+            };
             let races = [ErrorCode::AlreadyRated];
             phoned
-                .ask("rating the rider", &races, phoned.client.rate_trip(trip.id, &rating))
+                .ask(
+                    "rating the rider",
+                    &races,
+                    phoned.client.rate_trip(trip.id, &rating),
+                )
                 .await?;
         }
         Ok(())
@@ -165,7 +197,10 @@ impl Shift<'_> {
 
     async fn give_back(&mut self, trip: &Trip) -> Result<Option<Box<Trip>>, Halt> {
         let phoned = self.phoned();
-        phoned.world.tally.event(format!("{} has a flat tyre and gives a trip back", phoned.name));
+        phoned.world.tally.event(format!(
+            "{} has a flat tyre and gives a trip back",
+            phoned.name
+        ));
         self.cancel(trip, CancelReason::VehicleProblem).await
     }
 
@@ -183,24 +218,27 @@ impl Shift<'_> {
 
     /// Whether the car is on its way to a place.
     async fn set_off(&mut self, to: Point) -> bool {
-        let Ok(to) = LatLng::try_from(to) else { return false };
-        let Some(drive) = self.plan(to).await else { return false };
+        let Ok(to) = LatLng::try_from(to) else {
+            return false;
+        };
+        let Some(drive) = self.plan(to).await else {
+            return false;
+        };
         self.phoned().world.fleet.set_off(self.driver.number, drive);
         true
     }
 
     /// The trip as the server knows it after an answer.
-    async fn newest(
-        &self,
-        before: Trip,
-        answer: Answer<Trip>,
-    ) -> Result<Option<Box<Trip>>, Halt> {
+    async fn newest(&self, before: Trip, answer: Answer<Trip>) -> Result<Option<Box<Trip>>, Halt> {
         match answer {
             Answer::Done(trip) => Ok(Some(Box::new(trip))),
             Answer::TooLate(_) => {
                 let now = self.read(&before).await?;
                 // A refusal of a trip that stands where it stood would go round for ever.
-                if now.as_ref().is_some_and(|now| now.version <= before.version) {
+                if now
+                    .as_ref()
+                    .is_some_and(|now| now.version <= before.version)
+                {
                     let name = &self.phoned().name;
                     self.phoned().world.tally.trouble(format!(
                         "{name}: the server refuses what trip {} allows",
@@ -221,11 +259,7 @@ impl Shift<'_> {
     }
 
     /// Waits for `done`, or for news of the trip.
-    async fn until(
-        &mut self,
-        trip: &Trip,
-        done: impl Future<Output = ()>,
-    ) -> Result<Woken, Halt> {
+    async fn until(&mut self, trip: &Trip, done: impl Future<Output = ()>) -> Result<Woken, Halt> {
         let world = self.world();
         tokio::pin!(done);
         loop {

@@ -30,7 +30,11 @@ pub(super) struct Road {
 impl Road {
     /// `None` when the way is no road or not open to cars.
     pub(super) fn of(tags: &[(&str, &str)]) -> Option<Self> {
-        let tag = |key: &str| tags.iter().find(|(k, _)| *k == key).map(|(_, value)| *value);
+        let tag = |key: &str| {
+            tags.iter()
+                .find(|(k, _)| *k == key)
+                .map(|(_, value)| *value)
+        };
         let (class, usual_kmh) = class_of(tag("highway")?)?;
         let closed = ["motorcar", "motor_vehicle", "vehicle", "access"]
             .into_iter()
@@ -47,7 +51,11 @@ impl Road {
         )]
         let speed_kmh = speed_kmh.round().clamp(SPEED_KMH_MIN, SPEED_KMH_MAX) as u16;
         let direction = direction(tag("oneway"), tag("junction"), tag("highway"));
-        Some(Self { class, speed_kmh, direction })
+        Some(Self {
+            class,
+            speed_kmh,
+            direction,
+        })
     }
 }
 
@@ -108,17 +116,61 @@ mod tests {
     fn tags_decide_speed_and_direction() {
         let cases: &[(Tags<'_>, u16, Direction)] = &[
             (&[("highway", "residential")], 26, Direction::Both),
-            (&[("highway", "residential"), ("maxspeed", "50")], 40, Direction::Both),
-            (&[("highway", "primary"), ("maxspeed", "30 mph")], 39, Direction::Both),
-            (&[("highway", "primary"), ("maxspeed", "PT:urban")], 40, Direction::Both),
-            (&[("highway", "primary"), ("maxspeed", "0")], 40, Direction::Both),
-            (&[("highway", "service"), ("maxspeed", "5")], 8, Direction::Both),
-            (&[("highway", "motorway"), ("maxspeed", "none")], 88, Direction::Forward),
-            (&[("highway", "motorway"), ("oneway", "no")], 88, Direction::Both),
-            (&[("highway", "tertiary"), ("oneway", "yes")], 36, Direction::Forward),
-            (&[("highway", "tertiary"), ("oneway", "-1")], 36, Direction::Backward),
-            (&[("highway", "tertiary"), ("junction", "roundabout")], 36, Direction::Forward),
-            (&[("highway", "road"), ("access", "no"), ("motorcar", "yes")], 26, Direction::Both),
+            (
+                &[("highway", "residential"), ("maxspeed", "50")],
+                40,
+                Direction::Both,
+            ),
+            (
+                &[("highway", "primary"), ("maxspeed", "30 mph")],
+                39,
+                Direction::Both,
+            ),
+            (
+                &[("highway", "primary"), ("maxspeed", "PT:urban")],
+                40,
+                Direction::Both,
+            ),
+            (
+                &[("highway", "primary"), ("maxspeed", "0")],
+                40,
+                Direction::Both,
+            ),
+            (
+                &[("highway", "service"), ("maxspeed", "5")],
+                8,
+                Direction::Both,
+            ),
+            (
+                &[("highway", "motorway"), ("maxspeed", "none")],
+                88,
+                Direction::Forward,
+            ),
+            (
+                &[("highway", "motorway"), ("oneway", "no")],
+                88,
+                Direction::Both,
+            ),
+            (
+                &[("highway", "tertiary"), ("oneway", "yes")],
+                36,
+                Direction::Forward,
+            ),
+            (
+                &[("highway", "tertiary"), ("oneway", "-1")],
+                36,
+                Direction::Backward,
+            ),
+            (
+                &[("highway", "tertiary"), ("junction", "roundabout")],
+                36,
+                Direction::Forward,
+            ),
+            (
+                &[("highway", "road"), ("access", "no"), ("motorcar", "yes")],
+                26,
+                Direction::Both,
+            ),
         ];
         for (tags, speed_kmh, direction) in cases {
             assert_eq!(road(tags), Some((*speed_kmh, *direction)), "{tags:?}");

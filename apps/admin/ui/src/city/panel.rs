@@ -15,8 +15,12 @@ pub const STYLE: &str = include_str!("style.css");
 pub fn CityPanel(city: CityNow, refresh_s: u32) -> Element {
     let texts = use_texts();
     let retry = |detail: &str| {
-        let values = [("seconds", refresh_s.into()), ("detail", detail.into())];
-        texts.say_with("admin-city-retry", values)
+        let again = texts.say_with("admin-city-retry", [("seconds", refresh_s.into())]);
+        if detail.is_empty() {
+            again
+        } else {
+            format!("{again} {detail}")
+        }
     };
     match city {
         CityNow::Asking { waited_s } => rsx! {
@@ -75,7 +79,7 @@ fn Trips(trips: TripCounts) -> Element {
         section { class: "wf-city-trips", "aria-labelledby": "wf-city-trips",
             h3 { id: "wf-city-trips", {texts.say("admin-trips")} }
             if most == 0 {
-                Notice { tone: Tone::Wait, what: texts.say("admin-trips-none") }
+                Notice { tone: Tone::Wait, plain: true, what: texts.say("admin-trips-none") }
             }
             table {
                 thead {
@@ -119,6 +123,7 @@ fn Promises(integrity: Integrity) -> Element {
                         dd { class: "wf-city-verdict",
                             Notice {
                                 tone: if check.is_kept() { Tone::Go } else { Tone::Stop },
+                                plain: check.is_kept(),
                                 what: texts.say(if check.is_kept() { check.kept } else { check.broken }),
                             }
                         }
@@ -131,7 +136,7 @@ fn Promises(integrity: Integrity) -> Element {
 
 #[cfg(test)]
 mod tests {
-    use wayfare_core::wire::LedgerIntegrity;
+    use wayfare_core::wire::{ErrorCode, LedgerIntegrity};
     use wayfare_ui::CallFailure;
 
     use super::*;
@@ -186,7 +191,7 @@ mod tests {
     #[test]
     fn old_numbers_say_that_they_are_old_and_why() {
         let failure = CallFailure {
-            code: None,
+            code: Some(ErrorCode::Unavailable),
             transient: true,
             signed_out: false,
             retry_after_s: None,

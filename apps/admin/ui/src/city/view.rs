@@ -13,7 +13,7 @@ pub enum CityNow {
     },
     /// Asked for, and the backend did not answer.
     Unavailable {
-        /// What went wrong, in words.
+        /// What the backend said; empty if nothing answered.
         detail: String,
     },
     /// Seen.
@@ -22,7 +22,7 @@ pub enum CityNow {
         integrity: Integrity,
         /// How old they are, in seconds.
         age_s: u32,
-        /// What went wrong when newer ones were asked for, in words.
+        /// What the backend said when newer ones were asked for; empty if nothing answered.
         stale: Option<String>,
     },
     /// Not for this account.
@@ -53,10 +53,10 @@ impl CityNow {
             ) => Self::Seen {
                 integrity,
                 age_s,
-                stale: Some(failure.detail),
+                stale: Some(said(failure)),
             },
             (_, Err(failure)) => Self::Unavailable {
-                detail: failure.detail,
+                detail: said(failure),
             },
         }
     }
@@ -70,6 +70,16 @@ impl CityNow {
             Self::Unavailable { .. } | Self::Forbidden => {}
         }
         self
+    }
+}
+
+/// Silence says nothing more than that; an answer may.
+fn said(failure: CallFailure) -> String {
+    let silence = failure.code.is_none() && failure.transient;
+    if silence {
+        String::new()
+    } else {
+        failure.detail
     }
 }
 
@@ -174,7 +184,7 @@ mod tests {
             .answered(Ok(numbers()))
             .one_second_later();
         let stale = seen.answered(Err(failed(None)));
-        let detail = Some("no route to host".to_owned());
+        let detail = Some(String::new());
         assert_eq!(
             stale,
             CityNow::Seen {
@@ -192,6 +202,17 @@ mod tests {
         let unavailable = waiting.answered(Err(failed(None)));
         assert_eq!(
             unavailable,
+            CityNow::Unavailable {
+                detail: String::new()
+            }
+        );
+    }
+
+    #[test]
+    fn an_answer_that_is_a_refusal_is_shown_in_its_words() {
+        let refused = CityNow::default().answered(Err(failed(Some(ErrorCode::Internal))));
+        assert_eq!(
+            refused,
             CityNow::Unavailable {
                 detail: "no route to host".to_owned()
             }

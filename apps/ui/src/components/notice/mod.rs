@@ -34,12 +34,18 @@ impl Tone {
 
 /// One line that says what happened, one that says what to do. A failure is spoken at once.
 #[component]
-pub fn Notice(tone: Tone, what: String, #[props(default)] remedy: String) -> Element {
+pub fn Notice(
+    tone: Tone,
+    what: String,
+    #[props(default)] remedy: String,
+    #[props(default)] plain: bool,
+) -> Element {
     rsx! {
         div {
             class: "wf-notice",
             role: if tone == Tone::Stop { "alert" } else { "status" },
             "data-tone": tone.name(),
+            "data-plain": "{plain}",
             svg { class: "wf-notice-sign", view_box: "0 0 20 20", "aria-hidden": "true",
                 path { d: tone.sign() }
             }

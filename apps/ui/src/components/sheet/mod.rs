@@ -7,20 +7,23 @@ use dioxus::prelude::*;
 pub enum Detent {
     /// Its top line only.
     Peek,
-    /// As high as its content, up to more than half of the window.
-    #[default]
+    /// More than half of the window, or less if that is enough.
     Half,
     /// Nearly the whole window.
     Full,
+    /// As high as its content, up to nearly the whole window: for forms, which are not drawn out.
+    #[default]
+    Fit,
 }
 
 impl Detent {
-    /// The next one up; from the top back to the lowest.
+    /// The next one up; from the top back to the lowest. A sheet that fits stays as it is.
     pub const fn next(self) -> Self {
         match self {
             Self::Peek => Self::Half,
             Self::Half => Self::Full,
             Self::Full => Self::Peek,
+            Self::Fit => Self::Fit,
         }
     }
 
@@ -29,6 +32,7 @@ impl Detent {
             Self::Peek => "peek",
             Self::Half => "half",
             Self::Full => "full",
+            Self::Fit => "fit",
         }
     }
 }

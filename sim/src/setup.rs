@@ -1,0 +1,167 @@
+//! Before the day: the city, the demand, and what is said about them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use wayfare_core::geo::LatLng;
+
+use crate::chance::{Stream, chance};
+use crate::city::{City, CityError, generated, osm};
+use crate::cli::CityOrder;
+use crate::demand::Demand;
+use crate::replay::{Replay, ReplayError};
+
+/// Likely places that are drawn beforehand.
+const HOTSPOTS: usize = 400;
+
+/// Why the day cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// No city.
+    #[error(transparent)]
+    City(#[from] CityError),
+    /// No demand.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+}
+
+/// A city and who wants to go where in it.
+#[derive(Debug)]
+pub struct Scene {
+    /// The city.
+    pub city: Arc<City>,
+    /// The riders' wishes.
+    pub demand: Demand,
+    /// Where drivers begin the day.
+    pub homes: Vec<LatLng>,
+    /// Places where riders are likely.
+    pub hotspots: Vec<LatLng>,
+}
+
+impl Scene {
+    /// Draws or reads everything, and says in plain words what came of it.
+    pub fn prepare(order: &CityOrder, say: impl Fn(String)) -> Result<Self, SetupError> {
+        let city = Arc::new(match &order.osm {
+            Some(path) => {
+                say(format!("Reading the roads of {}.", path.display()));
+                osm::read(path)?
+            }
+            None => generated::generated(order.seed)?,
+        });
+        say(format!(
+            "The city is {}: {} crossings, {} stretches of road.",
+            city.name,
+            city.graph.nodes().len(),
+            city.graph.edges().len()
+        ));
+        let demand = demand(order, &city, &say)?;
+        let mut chance = chance(order.seed, Stream::Fleet);
+        let hotspots: Vec<LatLng> = (0..HOTSPOTS)
+            .map(|_| demand.draw_pickup(&city, &mut chance))
+            .collect();
+        let homes = (0..order.drivers)
+            .map(|_| demand.draw_pickup(&city, &mut chance))
+            .collect();
+        Ok(Self {
+            city,
+            demand,
+            homes,
+            hotspots,
+        })
+    }
+}
+
+fn demand(
+    order: &CityOrder,
+    city: &Arc<City>,
+    say: &impl Fn(String),
+) -> Result<Demand, SetupError> {
+    let Some(path) = &order.trips else {
+        return Ok(Demand::drawn(
+            city.clone(),
+            order.riders_per_hour,
+            order.seed,
+        ));
+    };
+    let replay = Replay::read(path, &city.graph, &city.name)?;
+    say(told(path, &replay));
+    Ok(Demand::Replayed(replay))
+}
+
+fn told(path: &Path, replay: &Replay) -> String {
+    let kept = replay.rows - replay.off_map;
+    match replay.off_map {
+        0 => format!("Replaying all {kept} trips of {}.", path.display()),
+        off_map => format!(
+            "Replaying {kept} of the {} trips of {}: {off_map} begin or end more than 300 m from \
+             the roads of this map and are left out.",
+            replay.rows,
+            path.display()
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    fn order() -> CityOrder {
+        CityOrder {
+            api: "http://127.0.0.1:1".parse().unwrap(),
+            sms_spool: "spool".into(),
+            admin_phone: "+351910000001".parse().unwrap(),
+            drivers: 30,
+            riders_per_hour: 300.0,
+            speed: 10.0,
+            seed: 4,
+            until_trips: None,
+            minutes: None,
+            headless: true,
+            osm: None,
+            trips: None,
+            summary: None,
+        }
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_day() {
+        let one = Scene::prepare(&order(), |_| {}).unwrap();
+        let two = Scene::prepare(&order(), |_| {}).unwrap();
+        assert_eq!((one.homes.len(), &one.homes), (30, &two.homes));
+        assert_eq!(one.hotspots, two.hotspots);
+        assert_eq!(one.city.name, two.city.name);
+    }
+
+    #[test]
+    fn trips_that_are_left_out_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trips.csv");
+        let rows = "requested_at,pickup_lon,pickup_lat,dropoff_lon,dropoff_lat\n\
+                    2013-07-01T00:00:30Z,-8.620,41.165,-8.629,41.158\n\
+                    2013-07-01T00:00:40Z,-8.620,41.165,2.35,48.85\n";
+        std::fs::write(&path, rows).unwrap();
+        let said = RefCell::new(Vec::new());
+        let order = CityOrder {
+            trips: Some(path),
+            ..order()
+        };
+        let scene = Scene::prepare(&order, |text| said.borrow_mut().push(text)).unwrap();
+        assert!(
+            said.borrow()[1].starts_with("Replaying 1 of the 2 trips"),
+            "{said:?}"
+        );
+        let pickup = LatLng::from_degrees(41.165, -8.620).unwrap();
+        assert!(scene.homes.iter().all(|home| *home == pickup));
+    }
+
+    #[test]
+    fn a_missing_file_stops_the_day() {
+        let order = CityOrder {
+            osm: Some("gone.osm.pbf".into()),
+            ..order()
+        };
+        let error = Scene::prepare(&order, |_| {}).unwrap_err();
+        assert!(error.to_string().contains("gone.osm.pbf"), "{error}");
+    }
+}
