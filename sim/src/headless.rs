@@ -19,18 +19,24 @@ const HEADER: &str = "   time  asked  search  coming  riding   paid  cancel  exp
 /// Prints lines until the day is over.
 pub async fn report(world: Arc<World>) {
     let mut requests_before = 0;
-    for line in 0_u32.. {
+    let mut line = 0_u32;
+    loop {
         tokio::select! {
             () = tokio::time::sleep(LINE_EVERY) => {}
             () = world.reached(Phase::Stopping) => return,
         }
-        if line % HEADER_EVERY == 0 {
+        if world.tally.wall().is_zero() {
+            println!("{} of {} drivers are at work.", world.tally.at_work(), world.fleet.len());
+            continue;
+        }
+        if line.is_multiple_of(HEADER_EVERY) {
             println!("{HEADER}");
         }
         let snapshot = world.tally.snapshot();
         let requests = snapshot.api.requests - requests_before;
         requests_before = snapshot.api.requests;
         let per_s = requests as f64 / LINE_EVERY.as_secs_f64();
+        line = line.wrapping_add(1);
         println!(
             "{}",
             line_of(&snapshot, world.tally.wall(), busy_share(&world), per_s)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use sqlx::{PgConnection, PgPool};
-use wayfare_core::id::UserId;
+use wayfare_core::id::{SessionId, UserId};
 use wayfare_core::phone::Phone;
 use wayfare_core::wire::{ErrorCode, Role, UpdateMe, User};
 
@@ -66,6 +66,13 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Principal, Failure> 
             "this access token is not valid",
         )),
     }
+}
+
+/// Whether a session was not ended.
+pub async fn is_session_open(app: &App, session: SessionId) -> Result<bool, Failure> {
+    let mut connection = app.pool.acquire().await?;
+    let row = queries::find_session_user(&mut connection, session).await?;
+    Ok(row.is_some_and(|row| row.ended_at.is_none()))
 }
 
 /// The person's account.

@@ -10,18 +10,21 @@ use poem::{IntoResponse, Response, handler};
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
-use wayfare_core::id::UserId;
+use wayfare_core::id::{SessionId, UserId};
 use wayfare_core::wire::{StreamEvent, StreamMessage};
 
 use super::hub::Signal;
 use super::service;
 use crate::app::App;
+use crate::identity;
 use crate::platform::http::Identified;
 
 /// How often the server says that it is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// A client that does not take a message for this long is gone.
 const SEND_MAX: Duration = Duration::from_secs(10);
+/// How long a client may take to close its side when the server stops.
+const FAREWELL_MAX: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,7 +40,8 @@ pub(crate) async fn stream(
     identified: Option<Data<&Identified>>,
     socket: WebSocket,
 ) -> poem::Result<Response> {
-    let user = Identified::principal(identified.map(|data| data.0))?.user;
+    let principal = Identified::principal(identified.map(|data| data.0))?;
+    let user = principal.user;
     let app = Arc::clone(&app);
     let start = service::start(&app.pool, user, query.cursor).await?;
     let serve = move |socket| async move {
@@ -45,6 +49,7 @@ pub(crate) async fn stream(
         let mut connection = Connection {
             app,
             user,
+            session: principal.session,
             cursor: start.cursor,
             socket,
         };
@@ -79,6 +84,7 @@ impl Drop for OpenStream {
 struct Connection {
     app: Arc<App>,
     user: UserId,
+    session: SessionId,
     cursor: i64,
     socket: WebSocketStream,
 }
@@ -97,8 +103,8 @@ impl Connection {
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         loop {
             tokio::select! {
-                () = stop.cancelled() => return self.close().await,
-                _ = heartbeat.tick() => self.put(Message::Ping(Vec::new())).await?,
+                () = stop.cancelled() => return self.close("the server is stopping").await,
+                _ = heartbeat.tick() => self.beat().await?,
                 frame = self.socket.next() => match frame {
                     // Clients have nothing to say here; pongs are answered by the library.
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Gone),
@@ -115,11 +121,28 @@ impl Connection {
         }
     }
 
+    /// Says that the server is there, as long as the session is.
+    async fn beat(&mut self) -> Result<(), Gone> {
+        let open = identity::service::is_session_open(&self.app, self.session).await;
+        match open {
+            Ok(false) => {
+                self.close("the session was ended").await?;
+                Err(Gone)
+            }
+            // A database that does not answer now ends nobody's session.
+            Ok(true) | Err(_) => self.put(Message::Ping(Vec::new())).await,
+        }
+    }
+
     /// Sends all messages after the cursor.
     async fn catch_up(&mut self) -> Result<(), Gone> {
         loop {
-            let messages = service::read(&self.app.pool, self.user, self.cursor)
-                .await
+            let messages = service::read(&self.app.pool, self.user, self.cursor).await;
+            if self.app.stop.is_cancelled() {
+                // The database may be gone already. What was not sent comes when the client resumes.
+                return Ok(());
+            }
+            let messages = messages
                 .inspect_err(|error| tracing::warn!(%error, "a feed cannot be read"))
                 .map_err(|_| Gone)?;
             if messages.is_empty() {
@@ -144,9 +167,14 @@ impl Connection {
         }
     }
 
-    async fn close(&mut self) -> Result<(), Gone> {
-        let reason = "the server is stopping".to_owned();
+    async fn close(&mut self, reason: &str) -> Result<(), Gone> {
+        let reason = reason.to_owned();
         self.put(Message::Close(Some((CloseCode::Away, reason))))
+            .await?;
+        // Until the client took it: a connection that is dropped sooner looks broken to the client.
+        let taken = async { while let Some(Ok(_)) = self.socket.next().await {} };
+        tokio::time::timeout(FAREWELL_MAX, taken)
             .await
+            .map_err(|_| Gone)
     }
 }

@@ -105,17 +105,25 @@ impl Listener {
         }
     }
 
-    /// Whether the server says good-bye.
-    pub(crate) async fn is_closed(&mut self) -> bool {
-        let end = async {
-            while let Some(Ok(frame)) = self.socket.next().await {
-                if matches!(frame, Message::Close(_)) {
-                    return true;
+    /// Everything until the server says good-bye, as it must.
+    pub(crate) async fn take_until_closed(&mut self) -> Vec<StreamMessage> {
+        let mut messages = Vec::new();
+        let read = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Text(text))) => {
+                        messages.push(serde_json::from_str(&text).unwrap());
+                    }
+                    Some(Ok(Message::Close(_))) => return,
+                    Some(Ok(_)) => {}
+                    other => panic!("the connection broke: {other:?}"),
                 }
             }
-            false
         };
-        tokio::time::timeout(PATIENCE, end).await.unwrap_or(false)
+        tokio::time::timeout(PATIENCE, read)
+            .await
+            .expect("the server does not say good-bye");
+        messages
     }
 }
 

@@ -31,6 +31,10 @@ const WANTS_XL: f64 = 0.06;
 const CANCELS: f64 = 0.04;
 /// When a rider who cancels does so, in simulated seconds after the request.
 const CANCELS_AFTER_S: std::ops::Range<f64> = 5.0..240.0;
+/// A rider for whom no driver is found gives up after this, simulated and real: the dispatcher
+/// needs some real time to ask several drivers.
+const GIVES_UP_S: f64 = 600.0;
+const GIVES_UP_MIN: Duration = Duration::from_secs(90);
 const RATES: f64 = 0.6;
 /// A rider who missed the news looks after this.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
@@ -51,6 +55,7 @@ pub struct Rider {
 /// Moments of a trip that only the rider knows.
 struct Plans {
     cancel_at: Option<Instant>,
+    give_up_at: Option<Instant>,
     at_car_at: Option<Instant>,
     told_pin: bool,
 }
@@ -236,12 +241,19 @@ impl Rider {
     fn plans(&mut self) -> Plans {
         let cancels = self.chance.random::<f64>() < CANCELS;
         let after_s = self.chance.random_range(CANCELS_AFTER_S);
+        let patience = self.patience();
         let cancel_at = cancels.then(|| Instant::now() + self.phoned.world.clock.real(after_s));
         Plans {
             cancel_at,
+            give_up_at: Some(Instant::now() + patience),
             at_car_at: None,
             told_pin: false,
         }
+    }
+
+    /// How long the rider waits for a driver to be found.
+    fn patience(&self) -> Duration {
+        self.phoned.world.clock.real(GIVES_UP_S).max(GIVES_UP_MIN)
     }
 
     /// The rider sets out when the car is there; before, a car may be sent away.
@@ -256,6 +268,8 @@ impl Rider {
                 plans.at_car_at = None;
                 plans.told_pin = false;
             }
+            // Patience begins anew should this driver give the trip back.
+            TripStatus::Assigned => plans.give_up_at = Some(Instant::now() + self.patience()),
             TripStatus::InProgress => plans.cancel_at = None,
             _ => {}
         }
@@ -288,6 +302,10 @@ impl Rider {
             }
             () = at(plans.cancel_at) => {
                 plans.cancel_at = None;
+                self.cancel(trip).await.map(Some)
+            }
+            () = at(plans.give_up_at), if trip.status == TripStatus::Requested => {
+                plans.give_up_at = None;
                 self.cancel(trip).await.map(Some)
             }
             () = tokio::time::sleep(LOOK_EVERY) => self.read(trip).await.map(Some),

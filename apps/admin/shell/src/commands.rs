@@ -69,7 +69,7 @@ async fn sign_out(
     Ok(client.sign_out().await?)
 }
 
-/// The city's numbers, asked for now.
+/// The city's numbers, asked for at once.
 #[tauri::command]
 async fn integrity(client: State<'_, Client>) -> Result<Integrity, CommandFailure> {
     Ok(client.integrity().await?)

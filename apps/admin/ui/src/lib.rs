@@ -31,7 +31,7 @@ pub fn App() -> Element {
             AppFrame { look: Look::System, language: Language::English, layout: Layout::Desk, NoShell {} }
         },
         Some(Ok(variables)) => {
-            // The shell refuses to start with a look that does not exist.
+            // A page cannot refuse to start: with a look that does not exist it has the system's.
             let settings = Settings::read(|name| variables.get(name).cloned());
             let (look, language) =
                 settings.map_or_else(|_| Default::default(), |read| (read.look, read.language));

@@ -81,7 +81,7 @@ pub(crate) async fn variables() -> Outcome<BTreeMap<String, String>> {
     host::command("variables", Nothing {}).await
 }
 
-/// The city's numbers, asked for now.
+/// The city's numbers, asked for at once.
 pub(crate) async fn integrity() -> Outcome<Integrity> {
     host::command("integrity", Nothing {}).await
 }
