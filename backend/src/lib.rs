@@ -6,6 +6,7 @@
 pub mod admin;
 pub mod app;
 pub mod dispatch;
+mod document;
 pub mod fleet;
 pub mod identity;
 mod jobs;

@@ -14,6 +14,7 @@ use crate::admin::api::AdminApi;
 use crate::app::App;
 use crate::dispatch::DriverIndex;
 use crate::dispatch::api::OffersApi;
+use crate::document;
 use crate::fleet::api::{DriversApi, VehiclesApi};
 use crate::identity::Tokens;
 use crate::identity::api::{AccountApi, SessionsApi};
@@ -71,10 +72,11 @@ pub(crate) fn routes(
     edge: Edge,
     health: Health,
     metrics: &Metrics,
-) -> impl Endpoint<Output = Response> + use<> {
+) -> Result<impl Endpoint<Output = Response> + use<>, ServerError> {
     let api = api(app);
     let page = api.swagger_ui();
-    let spec = api.spec_endpoint();
+    let spec = written(&api)?;
+    let spec = make_sync(move |_| spec.clone().with_content_type("application/json"));
     let stream = get(realtime::api::stream).data(Arc::clone(app));
     let guarded = Route::new()
         .at("/", get(make_sync(|_| see_docs())))
@@ -85,10 +87,15 @@ pub(crate) fn routes(
         .nest_no_strip("/v1", api)
         .map_to_response()
         .with(edge);
-    health
+    Ok(health
         .mount(Route::new())
         .at("/metrics", metrics.endpoint())
-        .nest_no_strip("/", guarded)
+        .nest_no_strip("/", guarded))
+}
+
+fn written(api: &OpenApiService<impl OpenApi, ()>) -> Result<String, ServerError> {
+    let derived = serde_json::from_str(&api.spec()).map_err(ServerError::Document)?;
+    serde_json::to_string_pretty(&document::complete(derived)).map_err(ServerError::Document)
 }
 
 fn see_docs() -> Response {
@@ -115,9 +122,7 @@ pub fn openapi_json() -> Result<String, ServerError> {
         pool: PgPoolOptions::new().connect_lazy_with(nowhere),
         config,
     };
-    let spec: serde_json::Value =
-        serde_json::from_str(&api(&Arc::new(app)).spec()).map_err(ServerError::Document)?;
-    serde_json::to_string_pretty(&spec).map_err(ServerError::Document)
+    written(&api(&Arc::new(app)))
 }
 
 struct Nobody;

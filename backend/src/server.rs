@@ -143,7 +143,7 @@ async fn serve(
     let access = Arc::new(SessionCheck::new(Arc::clone(&app)));
     let limits = Arc::new(Limits::new(&app.config.limits));
     let edge = Edge::new(&app.config.server, access, limits);
-    let endpoint = routes::routes(&app, edge, health, &Metrics::install()?);
+    let endpoint = routes::routes(&app, edge, health, &Metrics::install()?)?;
 
     let tasks = TaskTracker::new();
     let (pool, hub) = (app.pool.clone(), Arc::clone(&app.hub));

@@ -84,9 +84,10 @@ fn check_server(
         ));
     }
     let on_server = after.trips.completed - before.trips.completed;
-    let seen = signed(snapshot.counts.completed);
+    let counts = snapshot.counts;
+    let seen = signed(counts.completed + counts.others_completed);
     // The end of a trip that was under way may not have reached the sim any more.
-    let at_most = seen + signed(snapshot.counts.in_progress());
+    let at_most = seen + signed(counts.in_progress() + counts.others_open);
     if !(seen..=at_most).contains(&on_server) {
         broken.push(format!(
             "riders and drivers saw {seen} trips completed, the server counts {on_server}"

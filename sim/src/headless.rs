@@ -26,7 +26,11 @@ pub async fn report(world: Arc<World>) {
             () = world.reached(Phase::Stopping) => return,
         }
         if world.tally.wall().is_zero() {
-            println!("{} of {} drivers are at work.", world.tally.at_work(), world.fleet.len());
+            println!(
+                "{} of {} drivers are at work.",
+                world.tally.at_work(),
+                world.fleet.len()
+            );
             continue;
         }
         if line.is_multiple_of(HEADER_EVERY) {

@@ -62,8 +62,8 @@ const COLOURS: [&str; 7] = ["white", "silver", "black", "blue", "red", "grey", "
 /// One car in so many is large.
 const XL_EVERY: usize = 6;
 
-/// The name of a driver or rider. Two of a kind share one only after 1,160 others.
-pub fn name(index: usize) -> String {
+/// The name of a driver. Two share one only after 1,160 others.
+pub fn driver_name(index: usize) -> String {
     format!(
         "{} {}",
         pick(&FIRST_NAMES, index),
@@ -74,6 +74,16 @@ pub fn name(index: usize) -> String {
                 .wrapping_add(index / FIRST_NAMES.len())
         )
     )
+}
+
+/// The name of a rider: the same names in another order, so that few drivers ride under theirs.
+pub fn rider_name(index: usize) -> String {
+    let first = index.wrapping_mul(11).wrapping_add(5);
+    let last = index
+        .wrapping_mul(3)
+        .wrapping_add(13)
+        .wrapping_add(index / FIRST_NAMES.len());
+    format!("{} {}", pick(&FIRST_NAMES, first), pick(&LAST_NAMES, last))
 }
 
 /// The number of a driver.
@@ -95,7 +105,7 @@ pub fn papers(index: usize) -> DriverPapers {
         pick(&CARS, index)
     };
     DriverPapers {
-        name: name(index),
+        name: driver_name(index),
         vehicle: NewVehicle {
             plate: format!("WF-{:02}-{:03}", index / 1000, index % 1000),
             make: make.to_owned(),
@@ -128,8 +138,14 @@ mod tests {
     fn people_and_plates_are_told_apart() {
         let plates: HashSet<String> = (0..2500).map(|i| papers(i).vehicle.plate).collect();
         assert_eq!(plates.len(), 2500);
-        let names: HashSet<String> = (0..1000).map(name).collect();
-        assert!(names.len() > 990, "{}", names.len());
+        for names in [driver_name, rider_name] {
+            let different: HashSet<String> = (0..1000).map(names).collect();
+            assert!(different.len() > 990, "{}", different.len());
+        }
+        let same = (0..120)
+            .filter(|i| driver_name(*i) == rider_name(*i))
+            .count();
+        assert!(same < 5, "{same}");
         assert_ne!(driver_phone(7).unwrap(), rider_phone(7).unwrap());
         let large = (0..120).filter(|i| papers(*i).vehicle.vehicle_class == VehicleClass::Xl);
         assert_eq!(large.count(), 20);

@@ -229,11 +229,18 @@ fn read_records(path: &Path) -> Result<Vec<Record>, ReplayError> {
             path: path.to_owned(),
             column,
         })?;
+    let bad_row = |at: Option<&csv::Position>, source| ReplayError::Row {
+        path: path.to_owned(),
+        line: at.map_or(0, |at| line_at(path, at.byte())),
+        source,
+    };
     let mut records = Vec::new();
     for row in reader.into_records() {
-        let row = row.map_err(|source| bad_row(path, line_of(&source), RowError::Text(source)))?;
-        let line = row.position().map_or(0, csv::Position::line);
-        let record = record_of(&row, columns).map_err(|source| bad_row(path, line, source))?;
+        let row = row.map_err(|error| {
+            let at = error.position().cloned();
+            bad_row(at.as_ref(), RowError::Text(error))
+        })?;
+        let record = record_of(&row, columns).map_err(|error| bad_row(row.position(), error))?;
         if records.len() == RECORDS_MAX {
             return Err(ReplayError::TooMany {
                 path: path.to_owned(),
@@ -244,16 +251,26 @@ fn read_records(path: &Path) -> Result<Vec<Record>, ReplayError> {
     Ok(records)
 }
 
-fn bad_row(path: &Path, line: u64, source: RowError) -> ReplayError {
-    ReplayError::Row {
-        path: path.to_owned(),
-        line,
-        source,
-    }
-}
-
-fn line_of(error: &csv::Error) -> u64 {
-    error.position().map_or(0, csv::Position::line)
+/// The line of the first text at or after a byte of the file, the first line being 1. The reader
+/// counts lines as well, but is one behind in files whose lines end with CR LF.
+fn line_at(path: &Path, byte: u64) -> u64 {
+    // The file was just read; should it be gone, there is no line to name.
+    let content = std::fs::read(path).unwrap_or_default();
+    let byte = usize::try_from(byte)
+        .unwrap_or(usize::MAX)
+        .min(content.len());
+    let (before, after) = content.split_at(byte);
+    let ends = after
+        .iter()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let newlines = before
+        .iter()
+        .chain(ends)
+        .filter(|byte| **byte == b'\n')
+        .count();
+    u64::try_from(newlines)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1)
 }
 
 fn record_of(row: &csv::StringRecord, columns: Columns) -> Result<Record, RowError> {
@@ -359,16 +376,19 @@ mod tests {
             ),
             ("2013-07-01T00:00:30Z,,41.165,-8.629,41.158,8", "pickup_lon"),
         ] {
-            let error = read(&format!("{HEADER}{good}{bad}\n{good}")).unwrap_err();
-            let text = error.to_string();
-            assert!(
-                matches!(error, ReplayError::Row { line: 3, .. }),
-                "{bad}: {text}"
-            );
-            assert!(
-                text.contains("line 3") && text.contains(says),
-                "{bad}: {text}"
-            );
+            let content = format!("{HEADER}{good}{bad}\n{good}");
+            for content in [content.replace('\n', "\r\n"), content] {
+                let error = read(&content).unwrap_err();
+                let text = error.to_string();
+                assert!(
+                    matches!(error, ReplayError::Row { line: 3, .. }),
+                    "{bad}: {text}"
+                );
+                assert!(
+                    text.contains("line 3") && text.contains(says),
+                    "{bad}: {text}"
+                );
+            }
         }
     }
 

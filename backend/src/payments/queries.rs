@@ -183,10 +183,15 @@ pub(super) async fn get_ledger_integrity(connection: &mut PgConnection) -> sqlx:
     .await
 }
 
-/// Which of these trips have a charge in the ledger.
+/// How many trips have a payment whose amount is charged in the ledger. A trip that costs nothing
+/// needs no transaction.
 pub(super) async fn count_charged(connection: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
-        r#"SELECT count(*) AS "charged!" FROM payments.transactions WHERE kind = 'trip_charge'"#,
+        r#"SELECT count(*) AS "charged!" FROM payments.trip_payments p
+         WHERE p.amount_minor = 0 OR EXISTS (
+             SELECT FROM payments.transactions t
+             WHERE t.trip_id = p.trip_id AND t.kind = 'trip_charge'
+         )"#,
     )
     .fetch_one(connection)
     .await

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use poem::web::websocket::{CloseCode, Message, WebSocket, WebSocketStream};
+use poem::web::websocket::{CloseCode, Message, WebSocket, WebSocketConfig, WebSocketStream};
 use poem::web::{Data, Query};
 use poem::{IntoResponse, Response, handler};
 use serde::Deserialize;
@@ -21,6 +21,8 @@ use crate::platform::http::Identified;
 
 /// How often the server says that it is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Clients have nothing to say but pongs.
+const RECEIVED_MAX_BYTES: usize = 4096;
 /// A client that does not take a message for this long is gone.
 const SEND_MAX: Duration = Duration::from_secs(10);
 /// How long a client may take to close its side when the server stops.
@@ -57,7 +59,8 @@ pub(crate) async fn stream(
             tracing::debug!("a stream ended");
         }
     };
-    Ok(socket.on_upgrade(serve).into_response())
+    let limits = WebSocketConfig::default().max_message_size(Some(RECEIVED_MAX_BYTES));
+    Ok(socket.config(limits).on_upgrade(serve).into_response())
 }
 
 /// The connection is of no use any more. The client comes back by itself.

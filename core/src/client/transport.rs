@@ -178,6 +178,13 @@ impl Client {
             if !error.is_transient() || attempt >= self.options.attempts_max {
                 return Err(error);
             }
+            // A person is told of a long wait instead of being left without an answer.
+            if error
+                .retry_after()
+                .is_some_and(|wait| wait > self.options.pause_max)
+            {
+                return Err(error);
+            }
             tokio::time::sleep(self.pause(attempt, &error)).await;
             attempt = attempt.saturating_add(1);
         }
@@ -186,13 +193,7 @@ impl Client {
     fn pause(&self, attempt: u32, error: &ClientError) -> Duration {
         let doublings = attempt.saturating_sub(1).min(16);
         let own = self.options.pause_first.saturating_mul(1 << doublings);
-        let wanted = match error {
-            ClientError::Refused {
-                retry_after: Some(wanted),
-                ..
-            } => *wanted,
-            _ => Duration::ZERO,
-        };
+        let wanted = error.retry_after().unwrap_or(Duration::ZERO);
         own.max(wanted).min(self.options.pause_max)
     }
 

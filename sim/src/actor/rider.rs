@@ -50,6 +50,8 @@ pub struct Rider {
     errands: mpsc::Receiver<Errand>,
     /// Whether the others know that this rider is free.
     is_free: bool,
+    /// The trip that the rider is on.
+    trip: Option<Trip>,
 }
 
 /// Moments of a trip that only the rider knows.
@@ -72,7 +74,7 @@ impl Rider {
         let phoned = Phoned {
             world,
             client,
-            name: people::name(number.wrapping_add(17)),
+            name: people::rider_name(number),
         };
         Ok(Self {
             phoned,
@@ -80,6 +82,7 @@ impl Rider {
             chance,
             errands,
             is_free: true,
+            trip: None,
         })
     }
 
@@ -90,6 +93,23 @@ impl Rider {
             if halt == Halt::Stopping || self.phoned.recover().await.is_err() {
                 break;
             }
+        }
+        self.call_off().await;
+    }
+
+    /// Nobody waits for a car when the day is over. A ride goes on without the rider.
+    async fn call_off(&mut self) {
+        let Some(trip) = self.trip.take().filter(is_waiting) else {
+            return;
+        };
+        let cancellation = Cancellation {
+            reason: CancelReason::Other,
+            note: Some("The simulated day is over.".to_owned()),
+        };
+        let cancelling = self.phoned.client.cancel_trip(trip.id, &cancellation);
+        // Too late, if the ride began just now; then it is a ride that goes on.
+        if let Ok(trip) = cancelling.await {
+            self.phoned.world.tally.saw(&trip, TripSide::Rider);
         }
     }
 
@@ -224,6 +244,7 @@ impl Rider {
 
     /// Waits and rides until the trip is over.
     async fn accompany(&mut self, mut trip: Trip, feed: &mut Feed) -> Result<(), Halt> {
+        self.trip = Some(trip.clone());
         let mut plans = self.plans();
         while !is_over(&trip) {
             self.plan_walk(&trip, &mut plans);
@@ -231,9 +252,11 @@ impl Rider {
                 && newer.version > trip.version
             {
                 self.phoned.world.tally.saw(&newer, TripSide::Rider);
+                self.trip = Some(newer.clone());
                 trip = newer;
             }
         }
+        self.trip = None;
         self.phoned.world.tally.saw(&trip, TripSide::Rider);
         self.after(&trip).await
     }
@@ -375,6 +398,13 @@ fn is_over(trip: &Trip) -> bool {
     matches!(
         trip.status,
         TripStatus::Completed | TripStatus::Cancelled | TripStatus::Expired
+    )
+}
+
+fn is_waiting(trip: &Trip) -> bool {
+    matches!(
+        trip.status,
+        TripStatus::Requested | TripStatus::Assigned | TripStatus::Arrived
     )
 }
 

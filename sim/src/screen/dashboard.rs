@@ -123,8 +123,8 @@ fn pair(left: (&str, String), right: (&str, String)) -> Line<'static> {
 /// A row of one name with its value.
 fn row(name: &str, value: String, style: Style) -> Line<'static> {
     Line::from(vec![
-        Span::styled(format!(" {name:<20}"), palette::quiet()),
-        Span::styled(format!("{value:>18}"), style),
+        Span::styled(format!(" {name:<25}"), palette::quiet()),
+        Span::styled(format!("{value:>13}"), style),
     ])
 }
 
@@ -242,8 +242,8 @@ fn draw_money(frame: &mut Frame<'_>, view: &View, area: Rect) {
     let lines = vec![
         row("fares", fares, palette::strong()),
         row(
-            "ledger balance",
-            format!("{imbalance} in {transactions}"),
+            &format!("ledger, {transactions} bookings"),
+            imbalance,
             palette::zero(is_balanced),
         ),
         row(

@@ -71,7 +71,7 @@ async fn the_screen_shows_the_city_and_where_the_api_page_is() {
         "q ends the day",
         "20 % of 40 drivers busy",
         "•",
-        "ledger balance",
+        "ledger, – bookings",
     ] {
         assert!(picture.contains(shown), "no {shown:?} in\n{picture}");
     }

@@ -68,6 +68,8 @@ pub struct Tally {
     clock: SimClock,
     state: Mutex<State>,
     counts: watch::Sender<Counts>,
+    /// Trips that were requested before are none of this run's.
+    since: DateTime<Utc>,
     /// When the first rider could come, and when the day was over.
     day: Mutex<(Option<Instant>, Option<Instant>)>,
 }
@@ -138,6 +140,7 @@ impl Tally {
             clock,
             state: Mutex::new(state),
             counts: watch::Sender::default(),
+            since: Utc::now(),
             day: Mutex::default(),
         })
     }
@@ -191,7 +194,7 @@ impl Tally {
     pub fn offered(&self, trip: TripId, requested_at: DateTime<Utc>) {
         let latency = (Utc::now() - requested_at).to_std().unwrap_or_default();
         let mut state = self.lock();
-        if state.trips.offered(trip) {
+        if state.trips.offered(trip) && requested_at >= self.since {
             state.match_latency.add(latency);
             let bar = self.bar(&mut state);
             bar.matches += 1;

@@ -78,8 +78,18 @@ async fn a_trip_is_counted_once_wherever_it_stands() {
 async fn trips_of_others_are_not_ours() {
     let tally = tally();
     tally.saw(&trip(9, TripStatus::Assigned, 2), TripSide::Driver);
+    let counts = tally.snapshot().counts;
+    assert_eq!(
+        (counts.others_open, counts.requested, counts.open),
+        (1, 0, 0)
+    );
     tally.saw(&trip(9, TripStatus::Completed, 5), TripSide::Driver);
-    assert_eq!(tally.snapshot().counts, Counts::default());
+    // Was completed before this run and only waits for its payment.
+    tally.saw(&trip(8, TripStatus::Completed, 5), TripSide::Driver);
+    tally.paid(trip(8, TripStatus::Completed, 5).id);
+    let counts = tally.snapshot().counts;
+    assert_eq!((counts.others_open, counts.others_completed), (0, 1));
+    assert_eq!((counts.completed, counts.paid), (0, 0));
     assert_eq!(tally.snapshot().fares, Fares::default());
 }
 
@@ -119,12 +129,16 @@ async fn a_second_driver_on_a_trip_is_noticed_and_a_successor_is_not() {
 #[tokio::test]
 async fn the_match_is_the_first_offer_of_a_trip() {
     let tally = tally();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let ago = |ms| Utc::now() - chrono::TimeDelta::milliseconds(ms);
     let id = trip(1, TripStatus::Requested, 1).id;
-    tally.offered(id, Utc::now() - chrono::TimeDelta::milliseconds(1500));
-    tally.offered(id, Utc::now() - chrono::TimeDelta::seconds(20));
+    tally.offered(id, ago(200));
+    tally.offered(id, ago(10));
+    // Requested before this run began.
+    tally.offered(trip(2, TripStatus::Requested, 1).id, ago(60_000));
     let snapshot = tally.snapshot();
     assert_eq!(snapshot.match_latency.count(), 1);
-    assert!((snapshot.match_latency.quantile_s(0.5).unwrap() - 1.5).abs() < 0.1);
+    assert!((snapshot.match_latency.quantile_s(0.5).unwrap() - 0.2).abs() < 0.09);
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,6 +14,8 @@ struct Record {
     version: u32,
     /// A rider of this sim asked for it.
     ours: bool,
+    /// It was seen before it was over.
+    seen_open: bool,
     requested_s: Option<f64>,
     arrived_s: Option<f64>,
     wait_counted: bool,
@@ -29,6 +31,7 @@ impl Record {
         status: TripStatus::Requested,
         version: 0,
         ours: false,
+        seen_open: false,
         requested_s: None,
         arrived_s: None,
         wait_counted: false,
@@ -44,6 +47,7 @@ impl Record {
             self.version = trip.version;
             self.status = trip.status;
         }
+        self.seen_open |= !self.is_over();
         if trip.status == TripStatus::Completed {
             let fare = match side {
                 TripSide::Rider => &mut self.fare_of_rider,
@@ -60,9 +64,12 @@ impl Record {
         first.then_some(wait_s.max(0.0))
     }
 
-    /// Adds the trip to the sums or takes it out. Trips of others are in none.
+    /// Adds the trip to the sums or takes it out.
     fn count(&self, counts: &mut Counts, fares: &mut Fares, sign: Sign) {
         if !self.ours {
+            let is_completed = self.seen_open && self.status == TripStatus::Completed;
+            sign.count(&mut counts.others_completed, is_completed);
+            sign.count(&mut counts.others_open, self.seen_open && !self.is_over());
             return;
         }
         sign.count(&mut counts.requested, true);
@@ -86,15 +93,15 @@ impl Record {
         sign.count(&mut fares.differing, differ);
     }
 
+    fn is_over(&self) -> bool {
+        matches!(
+            self.status,
+            TripStatus::Completed | TripStatus::Cancelled | TripStatus::Expired
+        )
+    }
+
     fn is_open(&self) -> bool {
-        match self.status {
-            TripStatus::Completed => !self.paid,
-            TripStatus::Cancelled | TripStatus::Expired => false,
-            TripStatus::Requested
-            | TripStatus::Assigned
-            | TripStatus::Arrived
-            | TripStatus::InProgress => true,
-        }
+        !self.is_over() || (self.status == TripStatus::Completed && !self.paid)
     }
 }
 
@@ -123,6 +130,11 @@ pub struct Counts {
     pub open: u64,
     /// Wishes that are not trips yet: somebody signs in or reads a quote.
     pub asking: u64,
+    /// Trips that nobody of this run asked for, such as those left over from an earlier one, and
+    /// that a driver of this run brought to their end.
+    pub others_completed: u64,
+    /// Trips like these that are not over.
+    pub others_open: u64,
 }
 
 impl Counts {

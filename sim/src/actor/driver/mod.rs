@@ -64,7 +64,7 @@ impl Driver {
         let phoned = Phoned {
             world,
             client,
-            name: people::name(number),
+            name: people::driver_name(number),
         };
         Ok(Self {
             phoned,

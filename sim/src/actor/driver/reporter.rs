@@ -73,7 +73,7 @@ async fn report(world: Arc<World>, client: Client, car: usize) {
         {
             world
                 .tally
-                .unexpected(&people::name(car), "reporting positions", &error);
+                .unexpected(&people::driver_name(car), "reporting positions", &error);
         }
     }
 }
