@@ -57,6 +57,7 @@ fn parse_status(head: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, BufReader};
     use std::net::TcpListener;
     use std::thread;
 
@@ -78,19 +79,26 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            let mut request = [0; 256];
-            let length = stream.read(&mut request).unwrap();
+            // A server that closes before it read everything resets the connection.
+            let mut request = String::new();
+            for line in BufReader::new(&stream).lines().map(Result::unwrap) {
+                if line.is_empty() {
+                    break;
+                }
+                request.push_str(&line);
+                request.push('\n');
+            }
             stream
                 .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
                 .unwrap();
-            String::from_utf8_lossy(&request[..length]).into_owned()
+            request
         });
         assert_eq!(get_status(port, "/health/ready").unwrap(), 200);
         assert!(
             server
                 .join()
                 .unwrap()
-                .starts_with("GET /health/ready HTTP/1.1\r\n")
+                .starts_with("GET /health/ready HTTP/1.1\n")
         );
     }
 }

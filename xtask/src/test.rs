@@ -15,7 +15,7 @@ use crate::report::{Step, Steps};
 use crate::setup::{self, Consent, Purpose};
 
 /// Steps besides the checks of [`lint`].
-const OWN_STEPS: usize = 7;
+const OWN_STEPS: usize = 6;
 
 /// The city of the tests has to be done within this.
 const DEMO_MINUTES_MAX: u32 = 3;
@@ -30,7 +30,6 @@ pub(crate) fn run(consent: Consent) -> Result<(), Failure> {
     steps.run(&lint::API_DOCUMENT, openapi::check_built)?;
     steps.run(&ADMIN_APP, lint::build_admin_shell)?;
     steps.run(&DEMO, small_demo)?;
-    steps.run(&DOC_TESTS, doc_tests)?;
     let summary = steps.run(&TESTS, run_tests)?;
     eprintln!("\nEverything passed in {}.", steps.elapsed());
     if let Some(summary) = summary {
@@ -62,12 +61,6 @@ const DEMO: Step<'static> = Step {
     does: "runs a small city and kills its backend once",
     rerun: "cargo xtask demo --headless --until-trips 12 --drivers 40 --riders-per-hour 600 \
             --speed 30 --seed 1 --kill-backend-after 10",
-};
-
-const DOC_TESTS: Step<'static> = Step {
-    name: "documentation tests",
-    does: "runs the examples in the documentation",
-    rerun: "cargo test --workspace --doc",
 };
 
 const TESTS: Step<'static> = Step {
@@ -113,15 +106,6 @@ fn small_demo() -> Result<(), Failure> {
     } else {
         Err(Failure::Check(format!("the simulator ended with {status}")))
     }
-}
-
-fn doc_tests() -> Result<(), Failure> {
-    command::run(&mut command::cargo(&[
-        "test",
-        "--workspace",
-        "--doc",
-        "--quiet",
-    ]))
 }
 
 /// Runs the tests and returns the runner's summary line.

@@ -9,6 +9,21 @@ use wayfare_core::wire::{NewRating, TripSide};
 
 use super::rows::TripRow;
 
+/// Selects whole trips. The columns stand in one place; what follows the table is the caller's.
+macro_rules! select_trip {
+    ($rest:literal $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as!(
+            TripRow,
+            "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
+                 dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
+                 releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
+             FROM trips.trips "
+                + $rest
+            $(, $argument)*
+        )
+    };
+}
+
 pub(super) struct NewTripRow<'a> {
     pub(super) trip: &'a wayfare_core::trip::Trip,
     pub(super) quote_id: Uuid,
@@ -145,16 +160,9 @@ pub(super) async fn find_trip_for_update(
     connection: &mut PgConnection,
     trip: TripId,
 ) -> sqlx::Result<Option<TripRow>> {
-    sqlx::query_as!(
-        TripRow,
-        "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
-             dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
-             releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
-         FROM trips.trips WHERE id = $1 FOR UPDATE",
-        trip.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
+    select_trip!("WHERE id = $1 FOR UPDATE", trip.uuid())
+        .fetch_optional(connection)
+        .await
 }
 
 /// A trip that the person rides in or drives.
@@ -163,12 +171,8 @@ pub(super) async fn find_trip_of(
     trip: TripId,
     user: UserId,
 ) -> sqlx::Result<Option<TripRow>> {
-    sqlx::query_as!(
-        TripRow,
-        "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
-             dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
-             releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
-         FROM trips.trips WHERE id = $1 AND (rider_id = $2 OR driver_id = $2)",
+    select_trip!(
+        "WHERE id = $1 AND (rider_id = $2 OR driver_id = $2)",
         trip.uuid(),
         user.uuid(),
     )
@@ -184,13 +188,8 @@ pub(super) async fn list_trips_of(
     before: Option<TripId>,
     limit: i64,
 ) -> sqlx::Result<Vec<TripRow>> {
-    sqlx::query_as!(
-        TripRow,
-        "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
-             dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
-             releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
-         FROM trips.trips
-         WHERE (($2 = 'rider' AND rider_id = $1) OR ($2 = 'driver' AND driver_id = $1))
+    select_trip!(
+        "WHERE (($2 = 'rider' AND rider_id = $1) OR ($2 = 'driver' AND driver_id = $1))
              AND ($3::uuid IS NULL OR id < $3)
          ORDER BY id DESC
          LIMIT $4",
@@ -209,12 +208,8 @@ pub(super) async fn list_requested_for_update(
     connection: &mut PgConnection,
     limit: i64,
 ) -> sqlx::Result<Vec<TripRow>> {
-    sqlx::query_as!(
-        TripRow,
-        "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
-             dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
-             releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
-         FROM trips.trips WHERE status = 'requested'
+    select_trip!(
+        "WHERE status = 'requested'
          ORDER BY requested_at
          LIMIT $1
          FOR UPDATE SKIP LOCKED",
@@ -228,29 +223,17 @@ pub(super) async fn find_requested_trip(
     connection: &mut PgConnection,
     trip: TripId,
 ) -> sqlx::Result<Option<TripRow>> {
-    sqlx::query_as!(
-        TripRow,
-        "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
-             dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
-             releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
-         FROM trips.trips WHERE id = $1 AND status = 'requested'",
-        trip.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
+    select_trip!("WHERE id = $1 AND status = 'requested'", trip.uuid())
+        .fetch_optional(connection)
+        .await
 }
 
 pub(super) async fn find_active_trip_of_driver(
     connection: &mut PgConnection,
     driver: DriverId,
 ) -> sqlx::Result<Option<TripRow>> {
-    sqlx::query_as!(
-        TripRow,
-        "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
-             dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
-             releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
-         FROM trips.trips
-         WHERE driver_id = $1 AND status IN ('assigned', 'arrived', 'in_progress')",
+    select_trip!(
+        "WHERE driver_id = $1 AND status IN ('assigned', 'arrived', 'in_progress')",
         driver.uuid(),
     )
     .fetch_optional(connection)
