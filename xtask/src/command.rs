@@ -22,7 +22,23 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
         .env("CARGO_TARGET_DIR", workspace::target_path())
         .env("SQLX_OFFLINE", "true")
         .env("PATH", path_with_tools());
+    forget_own_package(&mut command);
     command
+}
+
+/// `cargo xtask` runs inside `cargo run`, which describes the package `xtask` in the environment.
+/// Build scripts of dependencies watch those variables: with them, and again without them, cargo
+/// would build half the workspace anew.
+fn forget_own_package(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(describes_package) {
+            command.env_remove(name);
+        }
+    }
+}
+
+fn describes_package(variable: &str) -> bool {
+    variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
 }
 
 /// Cargo for the Tauri shell's own workspace.
@@ -168,6 +184,23 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(failure.contains("`sh -c exit 3` failed"), "{failure}");
+    }
+
+    #[test]
+    fn only_what_describes_a_package_is_forgotten() {
+        let forgotten = [
+            "CARGO_PKG_NAME",
+            "CARGO_MANIFEST_DIR",
+            "CARGO_MANIFEST_PATH",
+        ];
+        assert!(forgotten.into_iter().all(describes_package));
+        let kept = [
+            "CARGO_HOME",
+            "CARGO_TARGET_DIR",
+            "CARGO_NET_OFFLINE",
+            "PATH",
+        ];
+        assert!(!kept.into_iter().any(describes_package));
     }
 
     #[test]
