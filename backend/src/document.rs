@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 /// A parameter's form, by its name.
 const FORMS: [(&str, &str); 2] = [
     ("Idempotency-Key", "^[!-~]{1,100}$"),
-    ("If-Match", "^\"[0-9]{1,9}\"$"),
+    ("If-Match", "^(\\*|\"[0-9]{1,9}\")$"),
 ];
 const REFERENCE: &str = "#/components/schemas/";
 

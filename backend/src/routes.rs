@@ -80,7 +80,7 @@ pub(crate) fn routes(
     let stream = get(realtime::api::stream).data(Arc::clone(app));
     let guarded = Route::new()
         .at("/", get(make_sync(|_| see_docs())))
-        .nest("/docs", page)
+        .nest("/docs", get(page))
         .at("/openapi.json", get(spec))
         .at("/v1/stream", stream)
         // Not at "/", which would hide what is above.

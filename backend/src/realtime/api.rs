@@ -40,9 +40,10 @@ pub(crate) async fn stream(
     Query(query): Query<StreamQuery>,
     app: Data<&Arc<App>>,
     identified: Option<Data<&Identified>>,
-    socket: WebSocket,
+    socket: poem::Result<WebSocket>,
 ) -> poem::Result<Response> {
     let principal = Identified::principal(identified.map(|data| data.0))?;
+    let socket = socket?;
     let user = principal.user;
     let app = Arc::clone(&app);
     let start = service::start(&app.pool, user, query.cursor).await?;

@@ -135,7 +135,6 @@ impl TripsApi {
         body: Body<StartTrip>,
     ) -> Answer {
         let principal = signed_in.principal();
-        self.count_pin_attempt(principal, trip_id.0)?;
         let step = Step::by_driver(principal, "start_trip", Command::Start { pin: body.pin });
         self.step(step, trip_id.0, &key, &if_match, &body.0).await
     }
@@ -326,7 +325,10 @@ impl TripsApi {
             Begun::New(work) => work,
             Begun::Replayed(trip) => return Ok(tagged(trip)),
         };
-        let expected_version = if_match.as_deref().map(parse_etag).transpose()?;
+        if matches!(command, Command::Start { .. }) {
+            self.count_pin_attempt(principal, trip)?;
+        }
+        let expected_version = if_match.as_deref().map_or(Ok(None), parse_if_match)?;
         let change = Change {
             trip,
             command,
@@ -388,14 +390,17 @@ fn tagged(trip: Trip) -> Response<Json<Trip>> {
     Response::new(Json(trip)).header("ETag", etag)
 }
 
-fn parse_etag(header: &str) -> Result<u32, Failure> {
+/// The version that the caller minds. `*` stands for any.
+fn parse_if_match(header: &str) -> Result<Option<u32>, Failure> {
+    if header == "*" {
+        return Ok(None);
+    }
     let version = header
         .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
-    version
-        .and_then(|version| version.parse().ok())
-        .ok_or_else(|| {
-            let detail = "If-Match must be the trip's ETag, such as \"3\"";
-            Failure::refused(ErrorCode::InvalidRequest, detail)
-        })
+        .and_then(|rest| rest.strip_suffix('"'))
+        .and_then(|version| version.parse().ok());
+    version.map(Some).ok_or_else(|| {
+        let detail = "If-Match must be the trip's ETag, such as \"3\", or *";
+        Failure::refused(ErrorCode::InvalidRequest, detail)
+    })
 }

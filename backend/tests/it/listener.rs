@@ -14,7 +14,8 @@ use wayfare_core::wire::{StreamEvent, StreamMessage};
 use crate::actors::Actor;
 use crate::harness::TestServer;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Longer than the pause between two heartbeats of the server.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
 pub(crate) struct Listener {

@@ -266,6 +266,16 @@ async fn the_stream_needs_an_access_token() {
 }
 
 #[tokio::test]
+async fn a_stream_does_not_outlive_its_session() {
+    let server = TestServer::start().await;
+    let alice = alice(&server).await;
+    let (mut listener, ..) = alice.listens(&server, None).await;
+    let sign_out = delete(&server, "/v1/auth/session").by(&alice.session);
+    sign_out.send().await.done();
+    assert!(listener.take_until_closed().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_stream_that_is_asked_for_wrongly_is_refused() {
     let server = TestServer::start().await;
     let alice = alice(&server).await;

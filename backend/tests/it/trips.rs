@@ -211,6 +211,13 @@ async fn the_etag_is_the_version_and_if_match_guards_a_step() {
     let answer = arrive("\"2\"").await;
     assert_eq!(answer.headers[ETAG], "\"3\"");
     assert_eq!(answer.told::<Trip>(200).status, TripStatus::Arrived);
+
+    let cancel = crate::people::post(&server, &format!("{path}/cancel")).by(&alice.session);
+    let any = cancel
+        .header("If-Match", "*")
+        .json(json!({ "reason": "other" }))
+        .await;
+    assert_eq!(any.told::<Trip>(200).status, TripStatus::Cancelled);
 }
 
 #[tokio::test]

@@ -78,6 +78,8 @@ async fn the_page_of_the_api_needs_no_other_host() {
     assert_eq!(root.url().path(), "/docs", "the root leads to it");
     let answer = server.http.get(server.url("/docs")).send().await.unwrap();
     assert_eq!(answer.status(), 200);
+    let posted = crate::people::post(&server, "/docs").send().await;
+    posted.refused(405, ErrorCode::MethodNotAllowed);
     let kind = answer.headers()["content-type"]
         .to_str()
         .unwrap()

@@ -66,6 +66,19 @@ async fn completing_again_under_its_key_charges_once_and_answers_the_same() {
 }
 
 #[tokio::test]
+async fn a_start_whose_answer_was_lost_often_is_no_attempt_at_the_pin() {
+    let server = TestServer::start().await;
+    let (alice, bob) = (alice(&server).await, bob(&server).await);
+    let trip = ride_until(&server, &alice, &bob, TripStatus::Arrived).await;
+    let path = format!("/v1/trips/{}/start", trip.id);
+    for _ in 0..10 {
+        let body = json!({ "pin": trip.pin });
+        let answer = bob.posts_as(&server, "start", &path, body).await;
+        assert_eq!(answer.told::<Trip>(200).status, TripStatus::InProgress);
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_comes_with_another_request_is_refused() {
     let server = TestServer::start().await;
     let alice = alice(&server).await;
