@@ -1,8 +1,13 @@
 //! The person wants it to end: Ctrl-C, SIGTERM, or the key `q` on the live screen.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
+
+/// One wish may come as two signals: to the whole process group, and handed on by whoever started
+/// this program. What comes so soon after the first is no second wish.
+const SAME_WISH: Duration = Duration::from_secs(2);
 
 /// Whether somebody asked for the end.
 #[derive(Debug, Clone)]
@@ -16,6 +21,7 @@ impl Interrupt {
         tokio::spawn(async move {
             signal().await;
             told.ask_for_end();
+            tokio::time::sleep(SAME_WISH).await;
             signal().await;
             ratatui::restore();
             std::process::exit(130);
