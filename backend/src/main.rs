@@ -3,6 +3,8 @@
 //! Exit status: 0 when done, 1 when something failed, 2 when the command or the settings are wrong.
 //! Failures are told on stderr in plain words; what a command answers goes to stdout.
 
+mod fare_command;
+
 use std::{
     env,
     error::Error,
@@ -13,6 +15,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
+use fare_command::{FareOrder, Refusal};
 use nix::unistd::geteuid;
 use wayfare_backend::{
     Server, fleet, identity, openapi_json,
@@ -76,6 +79,11 @@ enum Command {
         #[command(subcommand)]
         action: DriverAction,
     },
+    /// Price a trip from two JSON files
+    ///
+    /// Prints the lines and the total as JSON. What is wrong with a file is told on stderr, as JSON
+    /// as well, with exit status 2.
+    Fare(FareOrder),
     /// Print the settings in force, without secrets
     Config,
     /// Print the OpenAPI document
@@ -126,8 +134,11 @@ async fn main() -> ExitCode {
     match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("wayfare: {}", in_words(&*error));
-            let wrong_input = error.is::<ConfigError>();
+            match error.downcast_ref::<Refusal>() {
+                Some(refusal) => eprintln!("{refusal}"),
+                None => eprintln!("wayfare: {}", in_words(&*error)),
+            }
+            let wrong_input = error.is::<ConfigError>() || error.is::<Refusal>();
             ExitCode::from(if wrong_input {
                 EXIT_WRONG_INPUT
             } else {
@@ -138,8 +149,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<(), AnyError> {
-    if matches!(cli.command, Command::Openapi) {
-        return print(&openapi_json()?);
+    // These two need no settings and no data folder.
+    match &cli.command {
+        Command::Openapi => return print(&openapi_json()?),
+        Command::Fare(order) => return print(&fare_command::run(order)?),
+        _ => {}
     }
     let data_dir = cli.place.data_dir.unwrap_or_else(default_data_dir);
     let config = Config::load(&Sources::from_process(
@@ -147,7 +161,7 @@ async fn run(cli: Cli) -> Result<(), AnyError> {
         &data_dir,
     )?)?;
     match cli.command {
-        Command::Openapi => Ok(()),
+        Command::Openapi | Command::Fare(_) => Ok(()),
         Command::Config => print(&config.to_toml()?),
         Command::Serve { bind } => serve(config, data_dir, bind).await,
         Command::Migrate { direction } => migrate(&config, &data_dir, direction).await,

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
@@ -155,4 +155,93 @@ async fn serve_runs_on_its_own_database_until_a_signal() {
 async fn status_of(url: &str) -> Option<u16> {
     let answer = crate::harness::http_client().get(url).send().await.ok()?;
     Some(answer.status().as_u16())
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../docs/examples")
+        .join(name)
+}
+
+fn fare(tariff: &Path, facts: &Path) -> (Option<i32>, String, String) {
+    let nowhere = Path::new("/nowhere");
+    run(wayfare(nowhere)
+        .arg("fare")
+        .arg("--tariff")
+        .arg(tariff)
+        .arg("--facts")
+        .arg(facts))
+}
+
+#[test]
+fn a_fare_is_priced_as_the_documents_show_with_no_server() {
+    let (status, out, err) = fare(&example("tariff.json"), &example("facts.json"));
+    assert_eq!((status, err.as_str()), (Some(0), ""));
+    let shown = std::fs::read_to_string(example("fare.json")).unwrap();
+    assert_eq!(out, shown);
+}
+
+/// An example with one thing in it changed, written into its own file.
+fn changed(dir: &TempDir, example_name: &str, from: &str, to: &str) -> PathBuf {
+    let text = std::fs::read_to_string(example(example_name)).unwrap();
+    assert!(text.contains(from), "{example_name} has {from}");
+    let path = tempfile::Builder::new()
+        .tempfile_in(dir)
+        .unwrap()
+        .keep()
+        .unwrap()
+        .1;
+    std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    path
+}
+
+#[test]
+fn a_fare_that_cannot_be_priced_names_the_field_and_prints_nothing() {
+    let dir = TempDir::new().unwrap();
+    let tariff = |from, to| {
+        (
+            changed(&dir, "tariff.json", from, to),
+            example("facts.json"),
+        )
+    };
+    let facts = |from, to| {
+        (
+            example("tariff.json"),
+            changed(&dir, "facts.json", from, to),
+        )
+    };
+    let cases = [
+        (
+            tariff("5000", "0"),
+            "invalid_tariff",
+            Some("distance_tiers[1].from_m"),
+        ),
+        (
+            tariff("250", "\"250\""),
+            "invalid_tariff",
+            Some("base_minor"),
+        ),
+        (
+            (dir.path().join("absent"), example("facts.json")),
+            "invalid_tariff",
+            None,
+        ),
+        (facts("7345", "-1"), "invalid_facts", Some("distance_m")),
+        (facts("7345", "1e3"), "invalid_facts", Some("distance_m")),
+        (facts("surge_bps", "surge"), "invalid_facts", Some("surge")),
+        (facts("12500", "9999"), "invalid_facts", Some("surge_bps")),
+        (facts("}", "} {}"), "invalid_facts", Some(".")),
+        (
+            (example("tariff.json"), dir.path().to_owned()),
+            "invalid_facts",
+            None,
+        ),
+    ];
+    for ((tariff, facts), code, field) in cases {
+        let (status, out, err) = fare(&tariff, &facts);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");
+        let told: serde_json::Value = serde_json::from_str(&err).unwrap();
+        assert_eq!(told["code"], code, "{err}");
+        assert_eq!(told["errors"][0]["field"].as_str(), field, "{err}");
+    }
 }

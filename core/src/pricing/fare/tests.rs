@@ -3,23 +3,7 @@
 use super::*;
 use crate::pricing::{TariffSpec, WaypointFacts};
 
-const DEMO_TARIFF: &str = r#"{
- "id": "tariff_demo", "version": 3, "currency": "EUR", "timezone": "Europe/Monaco",
- "vehicle_class": "standard", "base_minor": 250,
- "distance_tiers": [{"from_m": 0, "per_km_minor": 120}, {"from_m": 5000, "per_km_minor": 90}],
- "time_tiers": [{"from_s": 0, "per_min_minor": 25}],
- "free_wait_s": 180, "waypoint_free_wait_s": 60, "wait_per_min_minor": 30,
- "per_waypoint_minor": 100, "free_loading_s": 600, "loading_per_min_minor": 20,
- "included_weight_kg": 20, "per_extra_kg_minor": 5,
- "night": {"windows": [{"start": "22:00", "end": "06:00"}], "bps": 2000},
- "surge_cap_bps": 20000, "minimum_minor": 500,
- "tolls": {"a8_la_turbie": 350}, "zones": {"airport": 300},
- "booking_fee_minor": 100, "platform_lines": ["booking_fee"],
- "taxes": [{"name": "VAT", "bps": 1000, "on": ["base", "distance", "time", "waiting",
-   "waypoints", "night", "surge", "minimum_top_up", "booking_fee"]}],
- "rounding": {"unit_minor": 10, "mode": "half_even"},
- "commission": {"bps": 2000, "on": ["base", "distance", "time", "waiting", "night", "surge"]},
- "requote_over_m": 1200}"#;
+const DEMO_TARIFF: &str = include_str!("../../../../docs/examples/tariff.json");
 
 fn spec() -> TariffSpec {
     serde_json::from_str(DEMO_TARIFF).unwrap()
