@@ -25,6 +25,42 @@ pub(crate) fn complete(mut document: Value) -> Value {
     document
 }
 
+/// Which methods each path of the API knows.
+#[derive(Debug)]
+pub(crate) struct Methods(Vec<(String, String)>);
+
+impl Methods {
+    /// As a document says.
+    pub(crate) fn of(document: &Value) -> Self {
+        let paths = document.get("paths").and_then(Value::as_object);
+        let known = |(path, operations): (&String, &Value)| {
+            let names = operations.as_object().into_iter().flat_map(Map::keys);
+            let mut names: Vec<String> = names.map(|name| name.to_uppercase()).collect();
+            names.sort();
+            (path.clone(), names.join(", "))
+        };
+        Self(paths.into_iter().flatten().map(known).collect())
+    }
+
+    /// What may be done at a path. What is not in the document, such as its own page, is only read.
+    pub(crate) fn allowed_at(&self, path: &str) -> &str {
+        let known = self.0.iter().find(|(template, _)| fits(template, path));
+        known.map_or("GET", |(_, methods)| methods)
+    }
+}
+
+/// Whether a path is one of a template such as `/v1/trips/{trip_id}`.
+fn fits(template: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(given)) if wanted == given || wanted.starts_with('{') => {}
+            _ => return false,
+        }
+    }
+}
+
 fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     paths
@@ -104,6 +140,19 @@ mod tests {
         assert_eq!(schemas["Request"]["additionalProperties"], false);
         assert_eq!(schemas["Point"]["additionalProperties"], false);
         assert_eq!(schemas["Answer"].get("additionalProperties"), None);
+    }
+
+    #[test]
+    fn a_path_knows_its_methods() {
+        let methods = Methods::of(&json!({"paths": {
+            "/v1/trips": {"get": {}, "post": {}},
+            "/v1/trips/{trip_id}": {"get": {}},
+            "/v1/trips/{trip_id}/cancel": {"post": {}},
+        }}));
+        assert_eq!(methods.allowed_at("/v1/trips"), "GET, POST");
+        assert_eq!(methods.allowed_at("/v1/trips/trip_1"), "GET");
+        assert_eq!(methods.allowed_at("/v1/trips/trip_1/cancel"), "POST");
+        assert_eq!(methods.allowed_at("/docs"), "GET");
     }
 
     #[test]

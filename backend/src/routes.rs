@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use poem::http::header;
-use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, endpoint::make_sync, get};
+use poem::http::{StatusCode, header};
+use poem::{
+    Endpoint, EndpointExt, IntoResponse, Request, Response, Route, endpoint::make_sync, get,
+};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
+use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio_util::sync::CancellationToken;
 
@@ -14,14 +17,14 @@ use crate::admin::api::AdminApi;
 use crate::app::App;
 use crate::dispatch::DriverIndex;
 use crate::dispatch::api::OffersApi;
-use crate::document;
+use crate::document::{self, Methods};
 use crate::fleet::api::{DriversApi, VehiclesApi};
 use crate::identity::Tokens;
 use crate::identity::api::{AccountApi, SessionsApi};
 use crate::notify::{Sms, SmsError, SmsSender};
 use crate::platform::config::{Config, Secret, Sources};
 use crate::platform::health::Health;
-use crate::platform::http::Edge;
+use crate::platform::http::{Allowed, Edge};
 use crate::platform::limits::RateLimiter;
 use crate::platform::telemetry::Metrics;
 use crate::pricing::api::QuotesApi;
@@ -75,7 +78,9 @@ pub(crate) fn routes(
 ) -> Result<impl Endpoint<Output = Response> + use<>, ServerError> {
     let api = api(app);
     let page = api.swagger_ui();
-    let spec = written(&api)?;
+    let document = described(&api)?;
+    let methods = Arc::new(Methods::of(&document));
+    let spec = written(&document)?;
     let spec = make_sync(move |_| spec.clone().with_content_type("application/json"));
     let stream = get(realtime::api::stream).data(Arc::clone(app));
     let guarded = Route::new()
@@ -86,6 +91,14 @@ pub(crate) fn routes(
         // Not at "/", which would hide what is above.
         .nest_no_strip("/v1", api)
         .map_to_response()
+        .around(move |endpoint, request: Request| {
+            let methods = Arc::clone(&methods);
+            async move {
+                let path = request.uri().path().to_owned();
+                let told = |error| with_allowed(error, methods.allowed_at(&path));
+                endpoint.call(request).await.map_err(told)
+            }
+        })
         .with(edge);
     Ok(health
         .mount(Route::new())
@@ -93,13 +106,25 @@ pub(crate) fn routes(
         .nest_no_strip("/", guarded))
 }
 
-fn written(api: &OpenApiService<impl OpenApi, ()>) -> Result<String, ServerError> {
+/// Adds to an unknown method which ones there are, as RFC 9110 wants it.
+fn with_allowed(mut error: poem::Error, methods: &str) -> poem::Error {
+    if error.status() == StatusCode::METHOD_NOT_ALLOWED {
+        error.set_data(Allowed(methods.to_owned()));
+    }
+    error
+}
+
+fn described(api: &OpenApiService<impl OpenApi, ()>) -> Result<Value, ServerError> {
     let derived = serde_json::from_str(&api.spec()).map_err(ServerError::Document)?;
-    serde_json::to_string_pretty(&document::complete(derived)).map_err(ServerError::Document)
+    Ok(document::complete(derived))
+}
+
+fn written(document: &Value) -> Result<String, ServerError> {
+    serde_json::to_string_pretty(document).map_err(ServerError::Document)
 }
 
 fn see_docs() -> Response {
-    poem::http::StatusCode::SEE_OTHER
+    StatusCode::SEE_OTHER
         .with_header(header::LOCATION, "/docs")
         .into_response()
 }
@@ -122,7 +147,7 @@ pub fn openapi_json() -> Result<String, ServerError> {
         pool: PgPoolOptions::new().connect_lazy_with(nowhere),
         config,
     };
-    written(&api(&Arc::new(app)))
+    written(&described(&api(&Arc::new(app)))?)
 }
 
 struct Nobody;

@@ -37,6 +37,10 @@ const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
+/// The methods that a path knows, on the error of a request with another one.
+#[derive(Debug, Clone)]
+pub struct Allowed(pub String);
+
 /// The outermost layer of the API.
 #[derive(Clone)]
 pub struct Edge {
@@ -144,6 +148,11 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
                 let mut response = error_response(&error, &request_id);
                 if let Some(operation) = error.data::<OperationId>() {
                     response.set_data(*operation);
+                }
+                if let Some(Allowed(methods)) = error.data::<Allowed>()
+                    && let Ok(methods) = HeaderValue::from_str(methods)
+                {
+                    response.headers_mut().insert(header::ALLOW, methods);
                 }
                 response
             }

@@ -8,7 +8,7 @@ mod signed_in;
 mod success;
 
 pub use body::Body;
-pub use edge::{Edge, REQUEST_ID};
+pub use edge::{Allowed, Edge, REQUEST_ID};
 pub use principal::{AccessCheck, Identified, Principal};
 pub use problem::problem_response;
 pub use signed_in::SignedIn;

@@ -80,6 +80,10 @@ async fn the_page_of_the_api_needs_no_other_host() {
     assert_eq!(answer.status(), 200);
     let posted = crate::people::post(&server, "/docs").send().await;
     posted.refused(405, ErrorCode::MethodNotAllowed);
+    assert_eq!(posted.headers["allow"], "GET");
+    let deleted = crate::people::delete(&server, "/v1/trips").send().await;
+    deleted.refused(405, ErrorCode::MethodNotAllowed);
+    assert_eq!(deleted.headers["allow"], "GET, POST");
     let kind = answer.headers()["content-type"]
         .to_str()
         .unwrap()
