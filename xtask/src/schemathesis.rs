@@ -21,8 +21,9 @@ const RIDER_PHONE: &str = "+351910000001";
 const DRIVER_PHONE: &str = "+351920000001";
 
 /// What counts as a broken promise.
-const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
-                      response_headers_conformance,response_schema_conformance";
+const CHECKS: &str = "not_a_server_error,unsupported_method,status_code_conformance,\
+                      content_type_conformance,response_headers_conformance,\
+                      response_schema_conformance";
 
 /// Signing out would end the session that the other requests need.
 const SIGN_OUT_PATH: &str = "/v1/auth/session";
