@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use poem_openapi::param::{Header, Path};
+use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
 use poem_openapi::{OpenApi, Tags};
 use wayfare_core::id::OfferId;
@@ -11,7 +11,7 @@ use wayfare_core::wire::{AcceptedPoints, LocationBatch, OfferDecline, OfferList,
 use super::service;
 use crate::app::App;
 use crate::platform::failure::Failure;
-use crate::platform::http::{Body, NoContent, SignedIn};
+use crate::platform::http::{Body, IdempotencyKey, NoContent, SignedIn};
 use crate::platform::idempotency::{Asked, Begun, Work};
 
 #[derive(Tags)]
@@ -48,7 +48,7 @@ impl OffersApi {
         &self,
         signed_in: SignedIn,
         offer_id: Path<OfferId>,
-        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
     ) -> Result<Json<Trip>, Failure> {
         let principal = signed_in.principal();
         let operation = format!("accept_offer {}", offer_id.0);
@@ -76,7 +76,7 @@ impl OffersApi {
         &self,
         signed_in: SignedIn,
         offer_id: Path<OfferId>,
-        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: Body<OfferDecline>,
     ) -> Result<NoContent, Failure> {
         let principal = signed_in.principal();

@@ -89,17 +89,6 @@ async fn online_with(
     })
 }
 
-/// The driver, if online and approved.
-pub(super) async fn online_driver(
-    connection: &mut PgConnection,
-    driver: DriverId,
-) -> Result<Option<OnlineDriver>, Failure> {
-    queries::find_online_driver(connection, driver)
-        .await?
-        .map(online_driver_from)
-        .transpose()
-}
-
 /// Everybody who is online and approved.
 pub(super) async fn online_drivers(
     connection: &mut PgConnection,

@@ -151,21 +151,6 @@ pub(super) struct OnlineRow {
     pub(super) vehicle_class: String,
 }
 
-pub(super) async fn find_online_driver(
-    connection: &mut PgConnection,
-    id: DriverId,
-) -> sqlx::Result<Option<OnlineRow>> {
-    sqlx::query_as!(
-        OnlineRow,
-        "SELECT d.id AS driver_id, v.id AS vehicle_id, v.vehicle_class
-         FROM fleet.drivers d JOIN fleet.vehicles v ON v.id = d.vehicle_id
-         WHERE d.id = $1 AND d.availability = 'online' AND d.status = 'active'",
-        id.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
-}
-
 pub(super) async fn list_online_drivers(
     connection: &mut PgConnection,
 ) -> sqlx::Result<Vec<OnlineRow>> {

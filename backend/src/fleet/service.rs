@@ -91,14 +91,6 @@ pub async fn driver_exists(connection: &mut PgConnection, user: UserId) -> Resul
     Ok(queries::driver_exists(connection, user.into()).await?)
 }
 
-/// The driver with the vehicle in use, if online and approved.
-pub async fn online_driver(
-    connection: &mut PgConnection,
-    driver: DriverId,
-) -> Result<Option<OnlineDriver>, Failure> {
-    availability::online_driver(connection, driver).await
-}
-
 /// Everybody who is online and approved.
 pub async fn online_drivers(connection: &mut PgConnection) -> Result<Vec<OnlineDriver>, Failure> {
     availability::online_drivers(connection).await

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use poem_openapi::param::Header;
 use poem_openapi::payload::Json;
 use poem_openapi::{OpenApi, Tags};
 use wayfare_core::wire::{QuoteList, QuoteRequest};
@@ -10,7 +9,7 @@ use wayfare_core::wire::{QuoteList, QuoteRequest};
 use super::service;
 use crate::app::App;
 use crate::platform::failure::Failure;
-use crate::platform::http::{Body, Created, SignedIn};
+use crate::platform::http::{Body, Created, IdempotencyKey, SignedIn};
 use crate::platform::idempotency::{Asked, Begun, Work};
 
 #[derive(Tags)]
@@ -35,7 +34,7 @@ impl QuotesApi {
     async fn create_quotes(
         &self,
         signed_in: SignedIn,
-        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: Body<QuoteRequest>,
     ) -> Result<Created<QuoteList>, Failure> {
         let principal = signed_in.principal();

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::payments;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
-use crate::platform::http::{Body, Created, Principal, SignedIn};
+use crate::platform::http::{Body, Created, IdempotencyKey, Principal, SignedIn};
 use crate::platform::idempotency::{Asked, Begun, Work};
 use crate::platform::plain_text::clean_note;
 use crate::realtime::Feed;
@@ -32,7 +32,6 @@ enum Tag {
     Trips,
 }
 
-type Key = Header<Option<String>>;
 type Answer = Result<Response<Json<Trip>>, Failure>;
 
 /// From the request to the rating.
@@ -51,7 +50,7 @@ impl TripsApi {
     async fn create_trip(
         &self,
         signed_in: SignedIn,
-        #[oai(name = "Idempotency-Key")] key: Key,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: Body<NewTrip>,
     ) -> Result<Created<Trip>, Failure> {
         let principal = signed_in.principal();
@@ -109,7 +108,7 @@ impl TripsApi {
         &self,
         signed_in: SignedIn,
         trip_id: Path<TripId>,
-        #[oai(name = "Idempotency-Key")] key: Key,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         /// Only if the trip is at this version.
         #[oai(name = "If-Match")]
         if_match: Header<Option<String>>,
@@ -128,7 +127,7 @@ impl TripsApi {
         &self,
         signed_in: SignedIn,
         trip_id: Path<TripId>,
-        #[oai(name = "Idempotency-Key")] key: Key,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         /// Only if the trip is at this version.
         #[oai(name = "If-Match")]
         if_match: Header<Option<String>>,
@@ -151,7 +150,7 @@ impl TripsApi {
         &self,
         signed_in: SignedIn,
         trip_id: Path<TripId>,
-        #[oai(name = "Idempotency-Key")] key: Key,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         /// Only if the trip is at this version.
         #[oai(name = "If-Match")]
         if_match: Header<Option<String>>,
@@ -173,7 +172,7 @@ impl TripsApi {
         &self,
         signed_in: SignedIn,
         trip_id: Path<TripId>,
-        #[oai(name = "Idempotency-Key")] key: Key,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         /// Only if the trip is at this version.
         #[oai(name = "If-Match")]
         if_match: Header<Option<String>>,
@@ -214,7 +213,7 @@ impl TripsApi {
         &self,
         signed_in: SignedIn,
         trip_id: Path<TripId>,
-        #[oai(name = "Idempotency-Key")] key: Key,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: Body<CashPayment>,
     ) -> Result<Created<Trip>, Failure> {
         let principal = signed_in.principal();
@@ -262,7 +261,7 @@ impl TripsApi {
         &self,
         signed_in: SignedIn,
         trip_id: Path<TripId>,
-        #[oai(name = "Idempotency-Key")] key: Key,
+        #[oai(name = "Idempotency-Key")] key: IdempotencyKey,
         body: Body<NewRating>,
     ) -> Result<Created<Trip>, Failure> {
         let principal = signed_in.principal();
@@ -307,7 +306,7 @@ impl TripsApi {
         &self,
         step: Step<'_>,
         trip: TripId,
-        key: &Key,
+        key: &IdempotencyKey,
         if_match: &Header<Option<String>>,
         body: &impl Serialize,
     ) -> Answer {
@@ -350,7 +349,7 @@ impl TripsApi {
         principal: Principal,
         operation: &str,
         trip: Option<TripId>,
-        key: &Key,
+        key: &IdempotencyKey,
         body: &impl Serialize,
     ) -> Result<Begun<T>, Failure> {
         let about = trip.map(|trip| format!(" {trip}")).unwrap_or_default();

@@ -8,9 +8,8 @@ mod signed_in;
 mod success;
 
 pub use body::Body;
-pub use edge::{Allowed, Edge, REQUEST_ID};
+pub use edge::{Allowed, Edge};
 pub use principal::{AccessCheck, Identified, Principal};
-pub use problem::problem_response;
 pub use signed_in::SignedIn;
 pub use success::{Created, NoContent};
 

@@ -69,7 +69,7 @@ fn status_and_title(code: ErrorCode) -> (StatusCode, &'static str) {
 }
 
 /// The answer to a request that failed.
-pub fn problem_response(code: ErrorCode, detail: String, request_id: &str) -> Response {
+fn problem_response(code: ErrorCode, detail: String, request_id: &str) -> Response {
     let (status, title) = status_and_title(code);
     let problem = Problem {
         kind: format!("{KIND_BASE}{code}"),
