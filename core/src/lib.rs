@@ -27,6 +27,7 @@ pub mod phone;
 pub mod pricing;
 #[cfg(feature = "routing")]
 pub mod routing;
+pub mod track;
 pub mod trip;
 pub mod vehicle;
 pub mod wire;

@@ -41,6 +41,8 @@ pub struct Route {
     pub geometry: Vec<LatLng>,
     /// Length in whole metres, rounded down once.
     pub distance_m: u64,
+    /// The same length in millimetres: what sums of lengths use.
+    pub distance_mm: u64,
     /// Driving time in whole seconds, rounded up once.
     pub duration_s: u64,
     /// Driving time in milliseconds: what the search makes least.
@@ -140,6 +142,7 @@ impl RoadGraph {
             edges,
             geometry,
             distance_m: length_mm.div_euclid(1000),
+            distance_mm: length_mm,
             duration_s: duration_ms.div_ceil(1000),
             duration_ms,
         })
