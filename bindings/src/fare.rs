@@ -48,6 +48,14 @@ pub enum FareError {
         /// Which zone.
         id: String,
     },
+    /// Two moments stand in the wrong order.
+    #[error("`{field}` is before `{earlier}`")]
+    Backwards {
+        /// Which moment.
+        field: String,
+        /// The one that must come first.
+        earlier: String,
+    },
     /// An amount does not fit into 64 bits.
     #[error("an amount is too large")]
     Overflow,
@@ -140,6 +148,10 @@ line_kinds! {
     Tax,
     /// What brings the total to a round amount.
     Rounding,
+    /// A trip that the rider called off too late.
+    Cancellation,
+    /// A trip whose rider did not come.
+    NoShow,
 }
 
 /// The fare of a trip: `tariff_json` as the backend publishes it, `facts_json` as `docs/fare.md`
@@ -178,6 +190,10 @@ impl From<pricing::FareError> for FareError {
             pricing::FareError::PromoAboveWhole => Self::PromoAboveWhole,
             pricing::FareError::UnknownToll(id) => Self::UnknownToll { id },
             pricing::FareError::UnknownZone(id) => Self::UnknownZone { id },
+            pricing::FareError::Backwards { field, earlier } => Self::Backwards {
+                field: field.to_owned(),
+                earlier: earlier.to_owned(),
+            },
             pricing::FareError::Overflow => Self::Overflow,
         }
     }

@@ -108,6 +108,7 @@ fn tariff(
             on: ride,
         },
         requote_over_m: 1200,
+        cancellation: None,
     }
 }
 

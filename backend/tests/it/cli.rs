@@ -1,6 +1,7 @@
 //! The program `wayfare` as an operator starts it: answers, exit statuses, signals.
 
 use std::{
+    fs::File,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -76,9 +77,14 @@ fn settings_are_printed_without_secrets() {
     let mut command = wayfare(dir.path());
     command
         .arg("config")
-        .env("DATABASE_URL", "postgres://wayfare:hunter2@db/wayfare");
+        .env("DATABASE_URL", "postgres://wayfare:hunter2@db/wayfare")
+        .env("WAYFARE_PRICING__SIGNING_KEY", "c0ffee00".repeat(8));
     let (status, stdout, stderr) = run(&mut command);
     assert_eq!(status, Some(0), "{stderr}");
+    assert!(
+        stdout.contains("signing_key = \"********\"") && !stdout.contains("c0ffee"),
+        "{stdout}"
+    );
     assert!(stdout.contains("[dispatch]\ntick_ms = 2000"), "{stdout}");
     assert!(
         stdout.contains("url = \"********\"") && !stdout.contains("hunter2"),
@@ -244,4 +250,164 @@ fn a_fare_that_cannot_be_priced_names_the_field_and_prints_nothing() {
         assert_eq!(told["code"], code, "{err}");
         assert_eq!(told["errors"][0]["field"].as_str(), field, "{err}");
     }
+}
+
+/// Prices by the example tariff, with these further arguments.
+fn fare_with(arguments: &[(&str, &Path)]) -> (Option<i32>, String, String) {
+    let mut command = wayfare(Path::new("/nowhere"));
+    command
+        .args(["fare", "--tariff"])
+        .arg(example("tariff.json"));
+    for (name, file) in arguments {
+        command.arg(name).arg(file);
+    }
+    run(&mut command)
+}
+
+/// The fare as JSON.
+fn priced(arguments: &[(&str, &Path)]) -> serde_json::Value {
+    let (status, out, err) = fare_with(arguments);
+    assert_eq!((status, err.as_str()), (Some(0), ""));
+    serde_json::from_str(&out).unwrap()
+}
+
+fn amount(fare: &serde_json::Value, kind: &str) -> Option<i64> {
+    let lines = fare["lines"].as_array().unwrap();
+    let line = lines.iter().find(|line| line["kind"] == kind)?;
+    line["amount_minor"].as_i64()
+}
+
+#[test]
+fn a_track_is_priced_as_the_documents_say() {
+    let fare = priced(&[("--track", &example("track.json"))]);
+    assert_eq!(
+        fare,
+        serde_json::json!({
+            "currency": "EUR",
+            "lines": [
+                {"kind": "base", "amount_minor": 250},
+                {"kind": "distance", "amount_minor": 213},
+                {"kind": "time", "amount_minor": 88},
+                {"kind": "booking_fee", "amount_minor": 100},
+                {"kind": "tax", "detail": "VAT", "amount_minor": 65},
+                {"kind": "rounding", "amount_minor": 4},
+            ],
+            "total_minor": 720,
+            "tip_minor": 0,
+            // 720 − 65 − 100 − round(551 × 20 %)
+            "driver_share_minor": 445,
+        })
+    );
+}
+
+#[test]
+fn a_track_replaces_how_far_how_long_and_when_and_nothing_else() {
+    let dir = TempDir::new().unwrap();
+    let track = example("track.json");
+    // A surge of a quarter of 551.
+    let with_all = priced(&[("--facts", &example("facts.json")), ("--track", &track)]);
+    assert_eq!(amount(&with_all, "distance"), Some(213));
+    assert_eq!(amount(&with_all, "surge"), Some(138));
+
+    let facts = dir.path().join("facts.json");
+    std::fs::write(&facts, r#"{"surge_bps": 12500}"#).unwrap();
+    assert_eq!(
+        priced(&[("--facts", &facts), ("--track", &track)]),
+        with_all
+    );
+
+    let night = changed(&dir, "facts.json", "T12:00", "T23:00");
+    assert_eq!(
+        priced(&[("--facts", &night), ("--track", &track)]),
+        with_all
+    );
+    let text = std::fs::read_to_string(&track).unwrap();
+    let at_night = dir.path().join("track.json");
+    // 23:00 in Monaco, as a clock in New York shows it; and as the API takes points.
+    let text = text.replace("T12:", "T17:").replace("+01:00", "-05:00");
+    std::fs::write(&at_night, format!("{{\"points\": {text}}}")).unwrap();
+    let fare = priced(&[("--track", &at_night)]);
+    assert_eq!(amount(&fare, "night"), Some(110));
+}
+
+#[test]
+fn a_track_that_cannot_be_priced_names_the_field_and_prints_nothing() {
+    let dir = TempDir::new().unwrap();
+    let empty = dir.path().join("empty.json");
+    std::fs::write(&empty, "[]").unwrap();
+    let huge = dir.path().join("huge.json");
+    File::create(&huge)
+        .unwrap()
+        .set_len((32 << 20) + 1)
+        .unwrap();
+    let example_facts = example("facts.json");
+    let example_track = example("track.json");
+    let track = |from, to| changed(&dir, "track.json", from, to);
+    let facts = |from, to| changed(&dir, "facts.json", from, to);
+    let cases = [
+        (None, empty, "invalid_track", Some("points")),
+        (None, huge, "invalid_track", None),
+        (None, dir.path().join("absent"), "invalid_track", None),
+        (
+            None,
+            track("43.732,", "93,"),
+            "invalid_track",
+            Some("points[2].lat"),
+        ),
+        (
+            None,
+            track("4.5", "-4.5"),
+            "invalid_track",
+            Some("points[2].accuracy_m"),
+        ),
+        (
+            None,
+            track("lat", "latitude"),
+            "invalid_track",
+            Some("points[0]"),
+        ),
+        (None, track("]", "] 1"), "invalid_track", Some(".")),
+        (
+            Some(facts("7345", "\"far\"")),
+            example_track.clone(),
+            "invalid_facts",
+            Some("distance_m"),
+        ),
+        (
+            Some(facts("surge_bps", "surge")),
+            example_track.clone(),
+            "invalid_facts",
+            Some("surge"),
+        ),
+        (
+            Some(facts("12500", "9999")),
+            example_track,
+            "invalid_facts",
+            Some("surge_bps"),
+        ),
+        (
+            Some(example_facts),
+            track("[", "{"),
+            "invalid_track",
+            Some("."),
+        ),
+    ];
+    for (facts, track, code, field) in cases {
+        let mut arguments = vec![("--track", track.as_path())];
+        if let Some(facts) = &facts {
+            arguments.push(("--facts", facts));
+        }
+        let (status, out, err) = fare_with(&arguments);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");
+        let told: serde_json::Value = serde_json::from_str(&err).unwrap();
+        assert_eq!(told["code"], code, "{err}");
+        assert_eq!(told["errors"][0]["field"].as_str(), field, "{err}");
+    }
+}
+
+#[test]
+fn a_fare_needs_facts_or_a_track() {
+    let (status, out, err) = fare_with(&[]);
+    assert_eq!((status, out.as_str()), (Some(2), ""));
+    assert!(err.contains("--facts"), "{err}");
 }

@@ -3,8 +3,11 @@
 use super::fare::FareError;
 use super::tariff::RoundingMode;
 
+/// Basis points of a whole.
+pub(super) const BPS: i128 = 10_000;
+
 /// A whole number between its computation and the rounding of its line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Exact(i128);
 
 impl Exact {

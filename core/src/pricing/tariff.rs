@@ -1,5 +1,7 @@
 //! The price rules of a city for one class of vehicle, and what makes them valid.
 
+mod rules;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -8,19 +10,14 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::cancellation::CancellationFees;
+use super::check::InvalidField;
 use super::fare::LineKind;
 use crate::money::Currency;
 use crate::vehicle::VehicleClass;
 
 /// One problem of a tariff, with the field that has it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {problem}")]
-pub struct TariffError {
-    /// The field, such as `distance_tiers[1].from_m`.
-    pub field: String,
-    /// What is wrong with it.
-    pub problem: &'static str,
-}
+pub type TariffError = InvalidField;
 
 /// A tariff as it is written down: see `docs/fare.md` for its JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +77,9 @@ pub struct TariffSpec {
     pub commission: Commission,
     /// The quote's price no longer holds if the driven distance differs by more than this.
     pub requote_over_m: i64,
+    /// What calling a trip off costs; nothing without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancellation: Option<CancellationFees>,
 }
 
 /// A price per kilometre from a distance on.
@@ -234,14 +234,8 @@ pub struct Tariff {
 impl Tariff {
     /// Checks the rules, and names every field that breaks one.
     pub fn new(spec: TariffSpec) -> Result<Self, Vec<TariffError>> {
-        let mut check = Check::default();
-        let timezone = spec.timezone.parse::<Tz>();
-        check.that(timezone.is_ok(), "timezone", "is not an IANA time zone");
-        check.spec(&spec);
-        match timezone {
-            Ok(timezone) if check.problems.is_empty() => Ok(Self { spec, timezone }),
-            _ => Err(check.problems),
-        }
+        let timezone = rules::check(&spec)?;
+        Ok(Self { spec, timezone })
     }
 
     /// The rules.
@@ -252,148 +246,5 @@ impl Tariff {
     /// The zone whose clock decides about the night.
     pub const fn timezone(&self) -> Tz {
         self.timezone
-    }
-}
-
-const BPS_MAX: i64 = 10_000;
-const SURGE_MAX_BPS: i64 = 100_000;
-
-#[derive(Default)]
-struct Check {
-    problems: Vec<TariffError>,
-}
-
-impl Check {
-    fn that(&mut self, holds: bool, field: impl Into<String>, problem: &'static str) {
-        if !holds {
-            self.problems.push(TariffError {
-                field: field.into(),
-                problem,
-            });
-        }
-    }
-
-    fn spec(&mut self, spec: &TariffSpec) {
-        self.that(!spec.id.is_empty(), "id", "is empty");
-        self.that(spec.version > 0, "version", "begins at 1");
-        self.amounts(spec);
-        self.tiers(
-            "distance_tiers",
-            "from_m",
-            spec.distance_tiers.iter().map(|tier| tier.from_m),
-        );
-        self.tiers(
-            "time_tiers",
-            "from_s",
-            spec.time_tiers.iter().map(|tier| tier.from_s),
-        );
-        self.share("night.bps", spec.night.bps);
-        for (index, window) in spec.night.windows.iter().enumerate() {
-            let field = format!("night.windows[{index}]");
-            self.that(
-                window.start != window.end,
-                field,
-                "begins and ends at the same time",
-            );
-        }
-        let surge_fits = (BPS_MAX..=SURGE_MAX_BPS).contains(&spec.surge_cap_bps);
-        self.that(surge_fits, "surge_cap_bps", "is not from 10000 to 100000");
-        self.that(
-            spec.rounding.unit_minor > 0,
-            "rounding.unit_minor",
-            "is not positive",
-        );
-        for (index, tax) in spec.taxes.iter().enumerate() {
-            self.that(
-                !tax.name.is_empty(),
-                format!("taxes[{index}].name"),
-                "is empty",
-            );
-            self.share(&format!("taxes[{index}].bps"), tax.bps);
-            self.lines(
-                &format!("taxes[{index}].on"),
-                &tax.on,
-                &[LineKind::Tax, LineKind::Rounding],
-            );
-        }
-        let computed = [LineKind::Promo, LineKind::Tax, LineKind::Rounding];
-        self.lines("platform_lines", &spec.platform_lines, &computed);
-        self.share("commission.bps", spec.commission.bps);
-        self.lines("commission.on", &spec.commission.on, &computed);
-        for kind in &spec.platform_lines {
-            let twice = spec.commission.on.contains(kind);
-            self.that(
-                !twice,
-                "commission.on",
-                "names a line that is the platform's already",
-            );
-        }
-    }
-
-    fn amounts(&mut self, spec: &TariffSpec) {
-        let amounts = [
-            ("base_minor", spec.base_minor),
-            ("free_wait_s", spec.free_wait_s),
-            ("waypoint_free_wait_s", spec.waypoint_free_wait_s),
-            ("wait_per_min_minor", spec.wait_per_min_minor),
-            ("per_waypoint_minor", spec.per_waypoint_minor),
-            ("free_loading_s", spec.free_loading_s),
-            ("loading_per_min_minor", spec.loading_per_min_minor),
-            ("included_weight_kg", spec.included_weight_kg),
-            ("per_extra_kg_minor", spec.per_extra_kg_minor),
-            ("minimum_minor", spec.minimum_minor),
-            ("booking_fee_minor", spec.booking_fee_minor),
-            ("requote_over_m", spec.requote_over_m),
-        ];
-        for (field, amount) in amounts {
-            self.that(amount >= 0, field, "is negative");
-        }
-        for (index, tier) in spec.distance_tiers.iter().enumerate() {
-            let field = format!("distance_tiers[{index}].per_km_minor");
-            self.that(tier.per_km_minor >= 0, field, "is negative");
-        }
-        for (index, tier) in spec.time_tiers.iter().enumerate() {
-            let field = format!("time_tiers[{index}].per_min_minor");
-            self.that(tier.per_min_minor >= 0, field, "is negative");
-        }
-        for (name, fees) in [("tolls", &spec.tolls), ("zones", &spec.zones)] {
-            for (id, amount) in fees {
-                self.that(*amount >= 0, format!("{name}.{id}"), "is negative");
-            }
-        }
-    }
-
-    fn tiers(&mut self, name: &str, unit: &str, starts: impl Iterator<Item = i64>) {
-        let mut previous = None;
-        for (index, from) in starts.enumerate() {
-            let field = format!("{name}[{index}].{unit}");
-            match previous {
-                None => self.that(from == 0, field, "the first tier does not begin at 0"),
-                Some(before) => self.that(from > before, field, "is not above the tier before it"),
-            }
-            previous = Some(from);
-        }
-        self.that(previous.is_some(), name, "has no tier");
-    }
-
-    fn share(&mut self, field: &str, bps: i64) {
-        self.that(
-            (0..=BPS_MAX).contains(&bps),
-            field,
-            "is not from 0 to 10000",
-        );
-    }
-
-    fn lines(&mut self, field: &str, kinds: &[LineKind], excluded: &[LineKind]) {
-        for (index, kind) in kinds.iter().enumerate() {
-            let field = format!("{field}[{index}]");
-            self.that(
-                !excluded.contains(kind),
-                field.clone(),
-                "cannot be named here",
-            );
-            let repeated = kinds.iter().take(index).any(|earlier| earlier == kind);
-            self.that(!repeated, field, "is named twice");
-        }
     }
 }

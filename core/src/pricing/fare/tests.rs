@@ -1,7 +1,7 @@
 //! The example that was checked by hand, every line by itself, and what is refused.
 
 use super::*;
-use crate::pricing::{TariffSpec, WaypointFacts};
+use crate::pricing::{Facts, Promo, Tariff, TariffSpec, WaypointFacts};
 
 const DEMO_TARIFF: &str = include_str!("../../../../docs/examples/tariff.json");
 
@@ -203,6 +203,12 @@ fn a_promo_takes_off_no_more_than_the_ride_or_its_cap() {
     );
 }
 
+fn negative(field: &str) -> FareError {
+    FareError::Negative {
+        field: field.into(),
+    }
+}
+
 #[test]
 fn facts_that_cannot_be_are_refused() {
     let refused = |facts: Facts| compute(&tariff(), &facts).unwrap_err();
@@ -213,27 +219,21 @@ fn facts_that_cannot_be_are_refused() {
                 distance_m: -1,
                 ..ride.clone()
             },
-            FareError::Negative {
-                field: "distance_m",
-            },
+            negative("distance_m"),
         ),
         (
             Facts {
                 duration_s: -1,
                 ..ride.clone()
             },
-            FareError::Negative {
-                field: "duration_s",
-            },
+            negative("duration_s"),
         ),
         (
             Facts {
-                waypoints: vec![WaypointFacts { wait_s: -1 }],
+                waypoints: vec![WaypointFacts { wait_s: 0 }, WaypointFacts { wait_s: -1 }],
                 ..ride.clone()
             },
-            FareError::Negative {
-                field: "waypoints.wait_s",
-            },
+            negative("waypoints[1].wait_s"),
         ),
         (
             Facts {
@@ -257,9 +257,7 @@ fn facts_that_cannot_be_are_refused() {
                 promo: Some(Promo::Fixed { amount_minor: -1 }),
                 ..ride.clone()
             },
-            FareError::Negative {
-                field: "promo.amount_minor",
-            },
+            negative("promo.amount_minor"),
         ),
         (
             Facts {
