@@ -25,8 +25,11 @@ pub mod id;
 pub mod money;
 pub mod phone;
 pub mod pricing;
+pub mod quote;
+pub mod receipt;
 #[cfg(feature = "routing")]
 pub mod routing;
+pub mod signing;
 pub mod track;
 pub mod trip;
 pub mod vehicle;

@@ -8,6 +8,7 @@ mod admin;
 mod driver;
 #[cfg(feature = "openapi")]
 pub(crate) mod openapi;
+mod keys;
 mod place;
 mod problem;
 mod quote;
@@ -22,6 +23,7 @@ pub use driver::{
     AcceptedPoints, Availability, AvailabilityStatus, DeclineReason, Driver, DriverStatus,
     LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,
 };
+pub use keys::{Jwk, JwkSet};
 pub use place::Point;
 pub use problem::{ErrorCode, Problem};
 pub use quote::{Quote, QuoteList, QuoteRequest};
