@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
+use wayfare_core::signing::SigningKey;
 
 use crate::dispatch::DriverIndex;
 use crate::identity::Tokens;
@@ -20,6 +21,8 @@ pub struct App {
     pub pool: PgPool,
     /// Makes and checks tokens.
     pub tokens: Tokens,
+    /// Signs quotes and receipts.
+    pub signing_key: SigningKey,
     /// Sends text messages.
     pub sms: Arc<dyn SmsSender>,
     /// The open connections of this process.

@@ -79,7 +79,7 @@ enum Command {
         #[command(subcommand)]
         action: DriverAction,
     },
-    /// Price a trip from two JSON files
+    /// Price a trip from its facts or its track, as JSON files
     ///
     /// Prints the lines and the total as JSON. What is wrong with a file is told on stderr, as JSON
     /// as well, with exit status 2.

@@ -12,6 +12,7 @@ use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio_util::sync::CancellationToken;
+use wayfare_core::signing::{KeyId, SigningKey};
 
 use crate::admin::api::AdminApi;
 use crate::app::App;
@@ -27,10 +28,10 @@ use crate::platform::health::Health;
 use crate::platform::http::{Allowed, Edge};
 use crate::platform::limits::RateLimiter;
 use crate::platform::telemetry::Metrics;
-use crate::pricing::api::QuotesApi;
+use crate::pricing::api::{KeysApi, PromotionsApi, QuotesApi, SurgeApi, TariffsApi};
 use crate::realtime::{self, Hub};
 use crate::server::ServerError;
-use crate::trips::api::TripsApi;
+use crate::trips::api::{AdminTripsApi, TripStopsApi, TripsApi};
 
 const TITLE: &str = "Wayfare";
 const DESCRIPTION: &str = "\
@@ -53,7 +54,25 @@ fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
         QuotesApi {
             app: Arc::clone(app),
         },
+        TariffsApi {
+            app: Arc::clone(app),
+        },
+        PromotionsApi {
+            app: Arc::clone(app),
+        },
+        SurgeApi {
+            app: Arc::clone(app),
+        },
+        KeysApi {
+            app: Arc::clone(app),
+        },
         TripsApi {
+            app: Arc::clone(app),
+        },
+        TripStopsApi {
+            app: Arc::clone(app),
+        },
+        AdminTripsApi {
             app: Arc::clone(app),
         },
         OffersApi {
@@ -139,6 +158,7 @@ pub fn openapi_json() -> Result<String, ServerError> {
             &Secret::new("nothing is signed with this secret".to_owned()),
             &config.auth,
         ),
+        signing_key: SigningKey::from_seed(KeyId(0), &[0; 32]),
         sms: Arc::new(Nobody),
         hub: Arc::new(Hub::default()),
         index: DriverIndex::default(),

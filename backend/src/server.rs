@@ -21,6 +21,7 @@ use crate::platform::http::Edge;
 use crate::platform::limits::{Limits, RateLimiter};
 use crate::platform::secrets::{self, SecretError};
 use crate::platform::telemetry::{Metrics, TelemetryError};
+use crate::pricing::keys::KeyError;
 use crate::realtime::{self, Hub};
 use crate::{jobs, notify, pricing, routes};
 
@@ -39,6 +40,9 @@ pub enum ServerError {
     /// The secrets cannot be read or made.
     #[error("the secrets cannot be used")]
     Secrets(#[from] SecretError),
+    /// Quotes and receipts cannot be signed.
+    #[error("quotes and receipts cannot be signed")]
+    SigningKey(#[from] KeyError),
     /// Metrics cannot be collected.
     #[error(transparent)]
     Telemetry(#[from] TelemetryError),
@@ -99,14 +103,17 @@ impl ServerBuilder {
             tracing::info!(applied, "migrations");
         }
         let pool = database.pool().clone();
-        pricing::service::ensure_tariffs(&pool, &config.pricing)
+        pricing::tariffs::ensure_tariffs(&pool, &config.pricing)
             .await
             .map_err(ServerError::Tariffs)?;
         let secret = secrets::jwt_secret(&config.auth, &self.data_dir)?;
+        let signing_key =
+            pricing::keys::load_signing_key(&pool, &config.pricing, &self.data_dir).await?;
         let stop = CancellationToken::new();
         let window = Duration::from_secs(config.limits.window_s.into());
         let app = Arc::new(App {
             tokens: Tokens::new(&secret, &config.auth),
+            signing_key,
             sms: notify::sms_sender(config.notify.sms, &self.data_dir)?,
             hub: Arc::new(Hub::default()),
             index: DriverIndex::default(),
@@ -153,6 +160,7 @@ async fn serve(
         stop.clone(),
     ));
     tasks.spawn(dispatch::run(Arc::clone(&app), heartbeat, stop.clone()));
+    tasks.spawn(pricing::surge::run(Arc::clone(&app), stop.clone()));
     tasks.spawn(jobs::run(Arc::clone(&app), stop.clone()));
     tasks.close();
 

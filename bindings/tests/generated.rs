@@ -72,13 +72,17 @@ fn assert_holds(source: &str, parts: &[&str]) {
 }
 
 #[test]
-fn kotlin_has_fares_the_client_and_errors_of_their_own_kinds() {
+fn kotlin_has_fares_proofs_the_client_and_errors_of_their_own_kinds() {
     let kotlin = generated(TargetLanguage::Kotlin, "kt");
     assert_holds(
         &kotlin,
         &[
             "package app.wayfare.core",
             "fun `computeFare`(",
+            "fun `verifyQuote`(",
+            "fun `verifyReceipt`(",
+            "sealed class ProofException",
+            "open class Meter",
             "class WayfareClient",
             "suspend fun `requestOtp`(",
             "suspend fun `createSession`(",
@@ -97,13 +101,17 @@ fn kotlin_has_fares_the_client_and_errors_of_their_own_kinds() {
 }
 
 #[test]
-fn swift_has_fares_the_client_and_errors_of_their_own_kinds() {
+fn swift_has_fares_proofs_the_client_and_errors_of_their_own_kinds() {
     let swift = generated(TargetLanguage::Swift, "swift");
     assert_holds(
         &swift,
         &[
             "import WayfareCoreFFI",
             "public func computeFare(",
+            "public func verifyQuote(",
+            "public func verifyReceipt(",
+            "enum ProofError",
+            "open class Meter",
             "class WayfareClient",
             "func requestOtp(phone: String)async throws",
             "func createSession(challengeId: String, code: String, deviceName: String)async throws",

@@ -24,6 +24,7 @@ pub fn broken(snapshot: &Snapshot, books: &Books) -> Vec<String> {
         ));
     }
     check_fares(snapshot, &mut broken);
+    check_proofs(snapshot, &mut broken);
     match &books.after {
         Some(after) => check_server(snapshot, &books.before, after, &mut broken),
         None => broken.push(
@@ -55,6 +56,22 @@ fn check_fares(snapshot: &Snapshot, broken: &mut Vec<String>) {
         broken.push(format!(
             "on {} completed trips only one side saw a fare",
             fares.one_sided
+        ));
+    }
+}
+
+fn check_proofs(snapshot: &Snapshot, broken: &mut Vec<String>) {
+    if snapshot.proofs.failed > 0 {
+        broken.push(format!(
+            "{} quotes or receipts do not hold",
+            snapshot.proofs.failed
+        ));
+    }
+    // Trips that were interrupted are not paid.
+    if snapshot.counts.unproven > 0 {
+        broken.push(format!(
+            "{} trips were paid without a receipt that holds",
+            snapshot.counts.unproven
         ));
     }
 }
@@ -149,7 +166,7 @@ mod tests {
     #[tokio::test]
     async fn each_broken_promise_is_named() {
         type Break = fn(&mut Snapshot, &mut Integrity);
-        let cases: [(Break, &str); 8] = [
+        let cases: [(Break, &str); 10] = [
             (
                 |_, after| after.ledger.imbalance_minor = 3,
                 "ledger is off balance by 3",
@@ -181,6 +198,14 @@ mod tests {
             (
                 |snapshot, _| snapshot.fares.differing = 1,
                 "different fares",
+            ),
+            (
+                |snapshot, _| snapshot.proofs.failed = 2,
+                "2 quotes or receipts do not hold",
+            ),
+            (
+                |snapshot, _| snapshot.counts.unproven = 1,
+                "1 trips were paid without a receipt",
             ),
         ];
         for (breaks, says) in cases {

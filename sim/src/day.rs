@@ -34,6 +34,10 @@ const AT_WORK: f64 = 0.9;
 const AT_WORK_MAX: Duration = Duration::from_secs(60);
 /// How long trips may still run when the time is over.
 const DRAIN_MAX: Duration = Duration::from_secs(60);
+/// How long both sides of a trip have to hear of its end when the day is over, and how often it is
+/// looked whether they did.
+const HEAR_MAX: Duration = Duration::from_secs(5);
+const HEAR_EVERY: Duration = Duration::from_millis(10);
 /// How long everybody may take to go home.
 const HOME_MAX: Duration = Duration::from_secs(10);
 /// How often the admin looks at the books, and how long an answer may take at the end.
@@ -182,6 +186,7 @@ impl Day {
         if matches!(end, End::Time | End::Records) {
             self.drain(end).await;
         }
+        self.hear_out().await;
         self.world.tally.end();
         self.world.enter(Phase::Stopping);
         self.send_home(&riders).await;
@@ -255,6 +260,17 @@ impl Day {
             () = over(Some(patience)) => {}
             () = self.interrupt.asked() => {}
         }
+    }
+
+    /// The last trip was just paid, and its rider may hear of the end a moment later than its driver.
+    async fn hear_out(&self) {
+        let both_heard = async {
+            while self.world.tally.snapshot().fares.one_sided > 0 {
+                tokio::time::sleep(HEAR_EVERY).await;
+            }
+        };
+        // Whoever still has not heard by then is told of when the books are checked.
+        drop(tokio::time::timeout(HEAR_MAX, both_heard).await);
     }
 
     async fn send_home(&mut self, riders: &Riders) {
@@ -389,7 +405,8 @@ fn print_end(end: End, summary: &Summary, errors: &[String], broken: &[String]) 
     }
     if broken.is_empty() {
         println!(
-            "Every promise held: one driver per trip, one fare for both sides, books at zero."
+            "Every promise held: one driver per trip, one fare for both sides, every receipt \
+             proven, books at zero."
         );
     }
     for promise in broken {

@@ -2,7 +2,7 @@
 
 use wayfare_core::phone::{Phone, PhoneError};
 use wayfare_core::vehicle::VehicleClass;
-use wayfare_core::wire::NewVehicle;
+use wayfare_core::wire::{NewVehicle, Passenger};
 
 use crate::login::DriverPapers;
 
@@ -59,6 +59,8 @@ const VANS: [(&str, &str); 3] = [
     ("Dacia", "Jogger"),
 ];
 const COLOURS: [&str; 7] = ["white", "silver", "black", "blue", "red", "grey", "green"];
+/// Passengers have the names of riders so many numbers later.
+const PASSENGERS_AFTER: usize = 517;
 /// One car in so many is large.
 const XL_EVERY: usize = 6;
 
@@ -94,6 +96,14 @@ pub fn driver_phone(index: usize) -> Result<Phone, PhoneError> {
 /// The number of a rider.
 pub fn rider_phone(index: usize) -> Result<Phone, PhoneError> {
     format!("+351921{index:06}").parse()
+}
+
+/// Whom a rider asks for a trip for, now and then: somebody with a number of their own.
+pub fn passenger(index: usize) -> Result<Passenger, PhoneError> {
+    Ok(Passenger {
+        name: rider_name(index.wrapping_add(PASSENGERS_AFTER)),
+        phone: format!("+351931{index:06}").parse()?,
+    })
 }
 
 /// The papers of a driver.
@@ -146,7 +156,13 @@ mod tests {
             .filter(|i| driver_name(*i) == rider_name(*i))
             .count();
         assert!(same < 5, "{same}");
-        assert_ne!(driver_phone(7).unwrap(), rider_phone(7).unwrap());
+        let phones = [
+            driver_phone(7).unwrap(),
+            rider_phone(7).unwrap(),
+            passenger(7).unwrap().phone,
+        ];
+        assert_eq!(HashSet::from(phones).len(), 3);
+        assert_ne!(passenger(7).unwrap().name, rider_name(7));
         let large = (0..120).filter(|i| papers(*i).vehicle.vehicle_class == VehicleClass::Xl);
         assert_eq!(large.count(), 20);
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use wayfare_core::money::{Currency, Money};
 use wayfare_core::wire::Integrity;
 
-use crate::tally::{Snapshot, Spread};
+use crate::tally::{ProofCounts, Snapshot, Spread};
 
 /// Trips of this run by how they ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -89,6 +89,8 @@ pub struct Summary {
     pub fares: FareSum,
     /// The ledger.
     pub ledger: Ledger,
+    /// Quotes and receipts that phones checked.
+    pub proofs: ProofCounts,
     /// Drivers who shared a trip and trips that shared a driver, counted by both sides.
     pub double_assignments: i64,
     /// Real seconds from the first rider to the end.
@@ -167,6 +169,7 @@ impl Summary {
                 transactions: ledger.map(|ledger| ledger.transactions),
                 imbalance_minor: ledger.map(|ledger| ledger.imbalance_minor),
             },
+            proofs: snapshot.proofs,
             double_assignments: server_doubles.max(seen_doubles),
             wall_s: rounded(facts.wall_s),
             backend_rss_bytes: facts.backend_rss_bytes,
@@ -211,6 +214,7 @@ impl Summary {
             ("API latency", quantiles(&self.api.all(), "ms")),
             ("fares", fares),
             ("ledger", self.ledger.in_words()),
+            ("proofs", proofs_in_words(self.proofs)),
             ("double assignments", self.double_assignments.to_string()),
             ("backend memory", self.memory_in_words()),
         ];
@@ -257,6 +261,22 @@ impl Ledger {
             _ => "not known: the backend did not answer".to_owned(),
         }
     }
+}
+
+fn proofs_in_words(proofs: ProofCounts) -> String {
+    let ProofCounts {
+        quotes,
+        receipts,
+        by_quote,
+        by_meter,
+        replanned,
+        cancellations,
+        failed,
+    } = proofs;
+    format!(
+        "{quotes} quotes, {receipts} receipts ({by_quote} by quote, {by_meter} by meter, \
+         {replanned} replanned, {cancellations} cancellations), {failed} failed"
+    )
 }
 
 fn quantiles(all: &[(&str, Option<f64>)], unit: &str) -> String {
@@ -320,6 +340,10 @@ mod tests {
                 "api": {"requests": 0, "errors": 0, "p95_ms": null, "p99_ms": null},
                 "fares": {"currency": null, "total_minor": 0},
                 "ledger": {"transactions": 12, "imbalance_minor": 0},
+                "proofs": {
+                    "quotes": 0, "receipts": 0, "by_quote": 0, "by_meter": 0, "replanned": 0,
+                    "cancellations": 0, "failed": 0,
+                },
                 "double_assignments": 0,
                 "wall_s": 61.3,
                 "backend_rss_bytes": 123_400_000,

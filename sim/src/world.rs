@@ -14,6 +14,7 @@ use crate::clock::SimClock;
 use crate::fleet::Fleet;
 use crate::inbox::Inbox;
 use crate::login::PATIENT;
+use crate::proofs::Proofs;
 use crate::spoken::Spoken;
 use crate::tally::Tally;
 
@@ -50,6 +51,8 @@ pub struct World {
     pub spoken: Spoken,
     /// SMS.
     pub inbox: Inbox,
+    /// What phones check for themselves.
+    pub proofs: Proofs,
     /// Seed of all randomness.
     pub seed: u64,
     /// Turns to sign in.
@@ -91,6 +94,7 @@ impl World {
             fleet: Fleet::new(parts.clock, parts.homes),
             spoken: Spoken::default(),
             inbox: parts.inbox,
+            proofs: Proofs::default(),
             seed: parts.seed,
             logins: Semaphore::new(LOGINS_AT_ONCE),
             hotspots: parts.hotspots,

@@ -5,9 +5,11 @@ use wayfare_core::id::{DriverId, OfferId, TripId};
 use wayfare_core::wire::{OfferOutcome, StreamEvent};
 
 use super::queries::{self, ClosedOffer};
+use super::service;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::realtime::Feed;
+use crate::trips::StoredTrip;
 
 /// Takes back the open offers of a trip that is called off.
 pub async fn withdraw_open(
@@ -17,6 +19,22 @@ pub async fn withdraw_open(
 ) -> Result<(), Failure> {
     let closed = queries::withdraw_offers(connection, trip, clock::now()).await?;
     tell_closed(closed, OfferOutcome::Withdrawn, feed);
+    Ok(())
+}
+
+/// Tells the driver who is being asked for a trip that it leads elsewhere now, and what it is worth.
+pub async fn renew_open(
+    connection: &mut PgConnection,
+    stored: &StoredTrip,
+    feed: &mut Feed,
+) -> Result<(), Failure> {
+    let share_minor = stored.fare.driver_share_minor;
+    let renewed = queries::renew_open_offer(connection, stored.id(), share_minor).await?;
+    if let Some(row) = renewed {
+        let offer = Box::new(service::show(stored, &row));
+        let driver = DriverId::from_uuid(row.driver_id);
+        feed.push(driver, StreamEvent::OfferCreated { offer });
+    }
     Ok(())
 }
 

@@ -208,6 +208,25 @@ pub(super) async fn withdraw_offers(
     .await
 }
 
+/// Notes what a driver gets for a trip that leads elsewhere now. Answers its open offer, if it has one.
+pub(super) async fn renew_open_offer(
+    connection: &mut PgConnection,
+    trip: TripId,
+    driver_share_minor: i64,
+) -> sqlx::Result<Option<OfferRow>> {
+    sqlx::query_as!(
+        OfferRow,
+        "UPDATE dispatch.offers SET driver_share_minor = $2
+         WHERE trip_id = $1 AND status = 'open'
+         RETURNING id, trip_id, driver_id, vehicle_id, status, pickup_distance_m,
+             driver_share_minor, expires_at",
+        trip.uuid(),
+        driver_share_minor,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
 /// Closes the open offers of a driver who went offline.
 pub(super) async fn withdraw_offers_of_driver(
     connection: &mut PgConnection,

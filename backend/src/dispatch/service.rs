@@ -1,6 +1,6 @@
 //! Drivers' answers to offers, and where drivers are.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, OfferId, TripId, VehicleId};
@@ -10,8 +10,8 @@ use wayfare_core::wire::{
 };
 
 use super::index::Fix;
-use super::offers;
 use super::queries::{self, NewOffer, OfferRow};
+use super::{offers, tick};
 use crate::app::App;
 use crate::fleet;
 use crate::platform::clock;
@@ -43,7 +43,7 @@ pub(super) async fn accept_offer(
     };
     let mut feed = Feed::default();
     // First the trip and then the offer: everybody who needs both takes them in this order.
-    let stored = change_trip(connection, trips::service::rules(app), change, &mut feed)
+    let stored = change_trip(connection, app, change, &mut feed)
         .await
         .map_err(trip_is_gone)?;
     if !queries::accept_offer(connection, offer, clock::now()).await? {
@@ -120,17 +120,24 @@ pub(super) fn show_offer(stored: &StoredTrip, offer: &NewOffer) -> Offer {
     )
 }
 
-fn show(stored: &StoredTrip, row: &OfferRow) -> Offer {
-    let request = &stored.trip.request;
+/// An offer as its driver sees it.
+pub(super) fn show(stored: &StoredTrip, row: &OfferRow) -> Offer {
+    let (request, stops) = (&stored.trip.request, &stored.trip.stops);
     Offer {
         id: OfferId::from_uuid(row.id),
         trip_id: stored.id(),
         vehicle_class: request.vehicle_class,
         pickup: request.pickup.into(),
-        dropoff: request.dropoff.into(),
+        waypoints: stops
+            .waypoints
+            .iter()
+            .map(|place| (*place).into())
+            .collect(),
+        dropoff: stops.dropoff.into(),
+        pickup_at: request.pickup_at,
         pickup_distance_m: row.pickup_distance_m,
-        distance_m: stored.distance_m,
-        duration_s: stored.duration_s,
+        distance_m: stored.plan.distance_m,
+        duration_s: stored.plan.duration_s,
         driver_share_minor: row.driver_share_minor,
         currency: stored.fare.currency,
         requested_at: request.requested_at,
@@ -229,4 +236,14 @@ pub async fn driver_availability_changed(
     feed.write(&mut transaction).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+/// Where the drivers are who could take a trip now.
+pub async fn list_free_positions(
+    connection: &mut PgConnection,
+    app: &App,
+    now: DateTime<Utc>,
+) -> Result<Vec<LatLng>, Failure> {
+    let free = tick::free_drivers(connection, app, now).await?;
+    Ok(free.into_iter().map(|driver| driver.position).collect())
 }

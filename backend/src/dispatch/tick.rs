@@ -10,7 +10,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wayfare_core::id::{DriverId, OfferId, TripId};
-use wayfare_core::trip::{Actor, Command};
+use wayfare_core::trip::{Actor, Command, Trip};
 use wayfare_core::wire::{OfferOutcome, StreamEvent};
 
 use super::plan::{FreeDriver, Pair, Request, plan_offers};
@@ -64,15 +64,17 @@ pub(super) async fn tick(app: &App) -> Result<usize, Failure> {
     let timed_out = queries::time_out_offers(&mut transaction, now).await?;
     offers::tell_closed(timed_out, OfferOutcome::TimedOut, &mut feed);
 
-    let waiting = trips::service::list_requested(&mut transaction, REQUESTS_MAX).await?;
+    let lead = TimeDelta::seconds(app.config.trips.schedule_search_s.into());
+    let waiting =
+        trips::service::list_requested(&mut transaction, now + lead, REQUESTS_MAX).await?;
     let given_up = now - TimeDelta::seconds(config.search_timeout_s.into());
     let (hopeless, waiting): (Vec<_>, Vec<_>) = waiting
         .into_iter()
-        .partition(|stored| stored.trip.last_event_at <= given_up);
+        .partition(|stored| gives_up_from(&stored.trip, lead) <= given_up);
     for stored in hopeless {
         expire(&mut transaction, app, stored.id(), &mut feed).await?;
     }
-    let requests = requests(&mut transaction, config, &waiting, now).await?;
+    let requests = requests(&mut transaction, config, lead, &waiting, now).await?;
     let drivers = free_drivers(&mut transaction, app, now).await?;
     let pairs = plan_offers(&requests, &drivers);
     let offered = offer(&mut transaction, config, &waiting, &pairs, now, &mut feed).await?;
@@ -85,6 +87,25 @@ pub(super) async fn tick(app: &App) -> Result<usize, Failure> {
 
 fn small_count(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// When the search for a driver began: at the request, or for a trip for later when its time was
+/// near.
+fn search_began(trip: &Trip, lead: TimeDelta) -> DateTime<Utc> {
+    let requested_at = trip.request.requested_at;
+    trip.request
+        .pickup_at
+        .map_or(requested_at, |pickup_at| requested_at.max(pickup_at - lead))
+}
+
+/// From when on the patience of the search runs: the last event, but for a trip for later not before
+/// the time of its pickup.
+fn gives_up_from(trip: &Trip, lead: TimeDelta) -> DateTime<Utc> {
+    let began = trip
+        .request
+        .pickup_at
+        .unwrap_or_else(|| search_began(trip, lead));
+    began.max(trip.last_event_at)
 }
 
 async fn expire(
@@ -100,7 +121,7 @@ async fn expire(
         expected_version: None,
         note: None,
     };
-    change_trip(connection, trips::service::rules(app), change, feed).await?;
+    change_trip(connection, app, change, feed).await?;
     Ok(())
 }
 
@@ -108,6 +129,7 @@ async fn expire(
 async fn requests(
     connection: &mut PgConnection,
     config: &DispatchConfig,
+    lead: TimeDelta,
     waiting: &[StoredTrip],
     now: DateTime<Utc>,
 ) -> Result<Vec<Request>, Failure> {
@@ -132,7 +154,7 @@ async fn requests(
             trip: stored.id(),
             pickup: stored.trip.request.pickup,
             vehicle_class: stored.trip.request.vehicle_class,
-            radius_m: radius_m(config, now - stored.trip.request.requested_at),
+            radius_m: radius_m(config, now - search_began(&stored.trip, lead)),
             excluded,
         }
     };
@@ -150,7 +172,7 @@ fn radius_m(config: &DispatchConfig, waited: TimeDelta) -> u64 {
 }
 
 /// The drivers who want offers, have none, have no trip, and were seen lately.
-async fn free_drivers(
+pub(super) async fn free_drivers(
     connection: &mut PgConnection,
     app: &App,
     now: DateTime<Utc>,

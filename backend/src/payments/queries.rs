@@ -11,16 +11,18 @@ pub(super) struct PaymentRow {
     pub(super) trip_id: Uuid,
     pub(super) rider_id: Uuid,
     pub(super) driver_id: Uuid,
+    pub(super) method: String,
     pub(super) status: String,
     pub(super) amount_minor: i64,
     pub(super) currency: String,
 }
 
-pub(super) struct NewPayment {
+pub(super) struct NewPayment<'a> {
     pub(super) id: PaymentId,
     pub(super) trip: TripId,
     pub(super) rider: RiderId,
     pub(super) driver: DriverId,
+    pub(super) method: &'a str,
     pub(super) amount: Money,
     pub(super) paid_at: Option<DateTime<Utc>>,
     pub(super) now: DateTime<Utc>,
@@ -103,13 +105,13 @@ pub(super) async fn insert_entry(
 
 pub(super) async fn insert_payment(
     connection: &mut PgConnection,
-    payment: NewPayment,
+    payment: NewPayment<'_>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "INSERT INTO payments.trip_payments
              (id, trip_id, rider_id, driver_id, method, status, amount_minor, currency,
               created_at, paid_at)
-         VALUES ($1, $2, $3, $4, 'cash', CASE WHEN $8::timestamptz IS NULL THEN 'due' ELSE 'paid' END,
+         VALUES ($1, $2, $3, $4, $9, CASE WHEN $8::timestamptz IS NULL THEN 'due' ELSE 'paid' END,
              $5, $6, $7, $8)",
         payment.id.uuid(),
         payment.trip.uuid(),
@@ -119,6 +121,7 @@ pub(super) async fn insert_payment(
         payment.amount.currency.to_string(),
         payment.now,
         payment.paid_at,
+        payment.method,
     )
     .execute(connection)
     .await?;
@@ -131,7 +134,7 @@ pub(super) async fn find_payment_for_update(
 ) -> sqlx::Result<Option<PaymentRow>> {
     sqlx::query_as!(
         PaymentRow,
-        "SELECT id, trip_id, rider_id, driver_id, status, amount_minor, currency
+        "SELECT id, trip_id, rider_id, driver_id, method, status, amount_minor, currency
          FROM payments.trip_payments WHERE trip_id = $1 FOR UPDATE",
         trip.uuid(),
     )
@@ -145,7 +148,7 @@ pub(super) async fn list_payments(
 ) -> sqlx::Result<Vec<PaymentRow>> {
     sqlx::query_as!(
         PaymentRow,
-        "SELECT id, trip_id, rider_id, driver_id, status, amount_minor, currency
+        "SELECT id, trip_id, rider_id, driver_id, method, status, amount_minor, currency
          FROM payments.trip_payments WHERE trip_id = ANY($1)",
         trips,
     )
@@ -183,15 +186,15 @@ pub(super) async fn get_ledger_integrity(connection: &mut PgConnection) -> sqlx:
     .await
 }
 
-/// How many trips have a payment whose amount is charged in the ledger. A trip that costs nothing
+/// How many completed trips have a payment whose amount is charged in the ledger. A trip that costs nothing
 /// needs no transaction.
 pub(super) async fn count_charged(connection: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "charged!" FROM payments.trip_payments p
-         WHERE p.amount_minor = 0 OR EXISTS (
+         WHERE p.method = 'cash' AND (p.amount_minor = 0 OR EXISTS (
              SELECT FROM payments.transactions t
              WHERE t.trip_id = p.trip_id AND t.kind = 'trip_charge'
-         )"#,
+         ))"#,
     )
     .fetch_one(connection)
     .await

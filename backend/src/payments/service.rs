@@ -33,17 +33,32 @@ pub async fn charge_trip(
     charge: Charge<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
+    charge_as(connection, charge, ("trip_charge", "cash"), now).await
+}
+
+/// Charges a trip that was called off in the transaction that does it. The rider has nobody to give
+/// cash to, so it is owed.
+pub async fn charge_cancellation(
+    connection: &mut PgConnection,
+    charge: Charge<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    charge_as(connection, charge, ("cancellation_fee", "account"), now).await
+}
+
+async fn charge_as(
+    connection: &mut PgConnection,
+    charge: Charge<'_>,
+    (kind, method): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
     let entries = trip_charge_entries(charge.rider, charge.driver, charge.fare);
-    let amount = Money::new(
-        charge
-            .fare
-            .total_minor
-            .saturating_add(charge.fare.tip_minor),
-        charge.fare.currency,
-    );
+    let fare = charge.fare;
+    let total = fare.total_minor.saturating_add(fare.tip_minor);
+    let amount = Money::new(total, fare.currency);
     book(
         connection,
-        "trip_charge",
+        kind,
         charge.trip,
         amount.currency,
         &entries,
@@ -55,6 +70,7 @@ pub async fn charge_trip(
         trip: charge.trip,
         rider: charge.rider,
         driver: charge.driver,
+        method,
         amount,
         // A trip that costs nothing is paid.
         paid_at: (amount.amount_minor == 0).then_some(now),
@@ -82,6 +98,10 @@ pub async fn take_cash(
     if payment.driver_id != driver.uuid() {
         let detail = "only the trip's driver takes the money";
         return Err(Failure::refused(ErrorCode::Forbidden, detail));
+    }
+    if payment.method != "cash" {
+        let detail = "this trip was called off; its fee is on the rider's account";
+        return Err(Failure::refused(ErrorCode::WrongTripState, detail));
     }
     if payment.status == "paid" {
         return Err(Failure::refused(ErrorCode::AlreadyPaid, "the trip is paid"));
@@ -155,7 +175,10 @@ fn trip_payment(row: &PaymentRow) -> Result<TripPayment, Failure> {
     let paid = row.status == "paid";
     Ok(TripPayment {
         id: PaymentId::from_uuid(row.id),
-        method: PaymentMethod::Cash,
+        method: match row.method.as_str() {
+            "account" => PaymentMethod::Account,
+            _ => PaymentMethod::Cash,
+        },
         status: if paid {
             PaymentStatus::Paid
         } else {

@@ -7,5 +7,10 @@ const DIGITS: u16 = 6;
 
 /// The time now, as the database can keep it.
 pub fn now() -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(DIGITS)
+    as_kept(Utc::now())
+}
+
+/// A time that somebody else named, as the database can keep it.
+pub fn as_kept(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.trunc_subsecs(DIGITS)
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::error::Error;
 
-use wayfare_core::wire::ErrorCode;
+use wayfare_core::wire::{ErrorCode, FieldProblem};
 
 /// Why a use case failed. In every case nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,16 @@ pub enum Failure {
         detail: Cow<'static, str>,
         /// When it makes sense to ask again.
         retry_after_s: Option<u32>,
+    },
+    /// Fields of the request break rules. The caller is told all of them.
+    #[error("{detail}")]
+    Invalid {
+        /// Which rules.
+        code: ErrorCode,
+        /// What is wrong, in words for the caller.
+        detail: Cow<'static, str>,
+        /// The fields.
+        errors: Vec<FieldProblem>,
     },
     /// The database failed. The caller only learns that the server did.
     #[error("the database failed")]
@@ -59,7 +69,7 @@ impl Failure {
     /// The code that the caller gets.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Refused { code, .. } => *code,
+            Self::Refused { code, .. } | Self::Invalid { code, .. } => *code,
             Self::Database(error) if is_outage(error) => ErrorCode::Unavailable,
             Self::Database(_) | Self::Broken { .. } => ErrorCode::Internal,
         }

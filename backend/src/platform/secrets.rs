@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::config::{AuthConfig, Secret};
+use super::config::{AuthConfig, PricingConfig, Secret};
 
 /// 32 random bytes, written as 64 hexadecimal digits.
 const BYTES: usize = 32;
@@ -32,6 +32,15 @@ pub fn jwt_secret(config: &AuthConfig, data_dir: &Path) -> Result<Secret, Secret
     match &config.jwt_secret {
         Some(secret) => Ok(secret.clone()),
         None => read_or_create(&data_dir.join("secrets").join("jwt")),
+    }
+}
+
+/// The configured seed of the signing key, else the one in `<data-dir>/secrets/signing`, made at
+/// the first call. 64 hexadecimal digits.
+pub fn signing_seed(config: &PricingConfig, data_dir: &Path) -> Result<Secret, SecretError> {
+    match &config.signing_key {
+        Some(seed) => Ok(seed.clone()),
+        None => read_or_create(&data_dir.join("secrets").join("signing")),
     }
 }
 

@@ -1,10 +1,14 @@
-//! Tariffs, and the prices that are promised by them.
+//! Tariffs, the prices that are promised by them, and what trips cost in the end.
 //!
-//! A tariff's versions never change. A quote keeps the facts it was computed from and the version
-//! of the tariff, so the fare at the end of the trip is the same function on the same tariff.
+//! A tariff's versions never change. A quote keeps the facts it was computed from and the version of
+//! the tariff, and is signed. When a trip is over, the core settles it on the same tariff, and the
+//! receipt, signed as well, holds everything that the price follows from.
 
 pub mod api;
-mod defaults;
-mod plan;
-mod queries;
-pub mod service;
+mod json;
+pub mod keys;
+pub mod promotions;
+pub mod quotes;
+pub mod receipts;
+pub mod surge;
+pub mod tariffs;

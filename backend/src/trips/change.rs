@@ -4,24 +4,26 @@ use chrono::Utc;
 use serde::Serialize;
 use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, TripId, VehicleId};
+use wayfare_core::pricing::Fare;
 use wayfare_core::trip::{
-    Actor, Command, CommandContext, Event, Refusal, Rules, TripState, decide,
+    Actor, Command, CommandContext, Event, Refusal, TripState, Versioned, decide,
 };
 use wayfare_core::wire::{ErrorCode, StreamEvent, TripDriver};
 
 use super::queries::{self, ChangedTrip, NewEvent};
 use super::rows::{DriverCard, StoredTrip};
-use super::view;
+use super::{ending, service, view};
+use crate::app::App;
 use crate::dispatch::offers;
 use crate::fleet;
-use crate::payments::service::{Charge, charge_trip};
+use crate::payments::service::{Charge, charge_cancellation, charge_trip};
 use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
-use crate::pricing;
+use crate::pricing::promotions;
 use crate::realtime::Feed;
 
 /// What somebody wants of a trip.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Change<'a> {
     /// The trip.
     pub trip: TripId,
@@ -39,7 +41,7 @@ pub struct Change<'a> {
 /// both sides are added to `feed`, which the caller writes at the end.
 pub async fn change_trip(
     connection: &mut PgConnection,
-    rules: Rules,
+    app: &App,
     change: Change<'_>,
     feed: &mut Feed,
 ) -> Result<StoredTrip, Failure> {
@@ -52,6 +54,8 @@ pub async fn change_trip(
         actor: change.actor,
         at,
     };
+    let is_cancel = matches!(change.command, Command::Cancel { .. });
+    let rules = service::rules(app);
     let events = decide(&stored.trip, change.command, context, rules).map_err(refused)?;
     if change
         .expected_version
@@ -70,15 +74,16 @@ pub async fn change_trip(
         let event = new_event(&stored, event, change.actor, now)?;
         queries::insert_event(connection, event).await?;
     }
-    if matches!(change.command, Command::Cancel { .. }) {
+    if is_cancel {
         stored.cancel_note = change.note.map(str::to_owned);
     }
+    let mut fee = None;
     for event in &events {
-        prepare(connection, &mut stored, event).await?;
+        fee = prepare(connection, app, &mut stored, event).await?.or(fee);
     }
     write(connection, &stored).await?;
     for event in &events {
-        follow_up(connection, &stored, event, feed).await?;
+        follow_up(connection, &stored, event, fee.as_ref(), feed).await?;
     }
     tell_both(connection, &stored, driver_before, feed).await?;
     for event in &events {
@@ -87,26 +92,28 @@ pub async fn change_trip(
     Ok(stored)
 }
 
-/// What a trip's row needs to know before it is written.
+/// What a trip's row needs to know before it is written. Answers what a trip that is called off
+/// costs, if it costs anything.
 async fn prepare(
     connection: &mut PgConnection,
+    app: &App,
     stored: &mut StoredTrip,
     event: &Event,
-) -> Result<(), Failure> {
+) -> Result<Option<Fare>, Failure> {
     match event {
         Event::Assigned { assignment } => {
             let card = driver_card(connection, assignment.driver, assignment.vehicle).await?;
             stored.driver_card = Some(card);
         }
         Event::Released { .. } => stored.driver_card = None,
-        Event::Completed { .. } => {
-            let (rider, wait_s) = (stored.rider(), stored.trip.wait_s());
-            stored.fare =
-                pricing::service::final_fare(connection, stored.quote, rider, wait_s).await?;
+        Event::StopsChanged { .. } => ending::replan(connection, app, stored).await?,
+        Event::Completed { .. } => ending::settle(connection, app, stored).await?,
+        Event::Cancelled { .. } => {
+            return ending::settle_cancellation(connection, app, stored).await;
         }
         _ => {}
     }
-    Ok(())
+    Ok(None)
 }
 
 /// What happens elsewhere because of an event.
@@ -114,24 +121,52 @@ async fn follow_up(
     connection: &mut PgConnection,
     stored: &StoredTrip,
     event: &Event,
+    fee: Option<&Fare>,
     feed: &mut Feed,
 ) -> Result<(), Failure> {
-    match (event, stored.trip.state) {
-        (Event::Released { .. }, _) => offers::release_accepted(connection, stored.id()).await,
-        (Event::Cancelled { .. } | Event::Expired { .. }, _) => {
-            offers::withdraw_open(connection, stored.id(), feed).await
+    match event {
+        Event::Released { .. } => offers::release_accepted(connection, stored.id()).await,
+        Event::Cancelled { at, .. } => {
+            if let Some(charge) = charge(stored, fee) {
+                charge_cancellation(connection, charge, *at).await?;
+            }
+            does_not_take_place(connection, stored, feed).await
         }
-        (Event::Completed { at }, TripState::Completed { assignment, .. }) => {
-            let charge = Charge {
-                trip: stored.id(),
-                rider: stored.rider(),
-                driver: assignment.driver,
-                fare: &stored.fare,
-            };
-            charge_trip(connection, charge, *at).await
-        }
+        Event::Expired { .. } => does_not_take_place(connection, stored, feed).await,
+        Event::StopsChanged { .. } => offers::renew_open(connection, stored, feed).await,
+        Event::Completed { at } => match charge(stored, Some(&stored.fare)) {
+            Some(charge) => charge_trip(connection, charge, *at).await,
+            None => Ok(()),
+        },
         _ => Ok(()),
     }
+}
+
+/// What is charged for a trip that had a driver.
+fn charge<'a>(stored: &StoredTrip, fare: Option<&'a Fare>) -> Option<Charge<'a>> {
+    let (TripState::Completed { assignment, .. }
+    | TripState::Cancelled {
+        assignment: Some(assignment),
+        ..
+    }) = stored.trip.state
+    else {
+        return None;
+    };
+    Some(Charge {
+        trip: stored.id(),
+        rider: stored.rider(),
+        driver: assignment.driver,
+        fare: fare?,
+    })
+}
+
+async fn does_not_take_place(
+    connection: &mut PgConnection,
+    stored: &StoredTrip,
+    feed: &mut Feed,
+) -> Result<(), Failure> {
+    promotions::release(connection, stored.id()).await?;
+    offers::withdraw_open(connection, stored.id(), feed).await
 }
 
 async fn driver_card(
@@ -153,8 +188,15 @@ async fn driver_card(
 
 async fn write(connection: &mut PgConnection, stored: &StoredTrip) -> Result<(), Failure> {
     let assignment = stored.trip.state.assignment();
+    let trip = &stored.trip;
+    let changed_stops = (trip.stop_changes > 0).then(|| to_json(&trip.stops));
     let row = ChangedTrip {
-        trip: &stored.trip,
+        trip,
+        stops: changed_stops.transpose()?,
+        stop_changes: database_count(trip.stop_changes)?,
+        visits: to_json(&trip.visits)?,
+        plan: &stored.plan,
+        basis: stored.basis.as_ref().map(to_json).transpose()?,
         version: database_count(stored.trip.version)?,
         releases: database_count(stored.trip.releases)?,
         driver: assignment.map(|assignment| assignment.driver),
@@ -208,7 +250,7 @@ pub(super) fn new_event(
         trip: stored.id(),
         version: database_count(stored.trip.version)?,
         kind: event.kind(),
-        payload: to_json(event)?,
+        payload: to_json(&Versioned(event))?,
         actor: to_json(&actor)?,
         occurred_at: event.at(),
         recorded_at: now,
@@ -217,12 +259,19 @@ pub(super) fn new_event(
 
 fn refused(refusal: Refusal) -> Failure {
     let code = match refusal {
-        Refusal::WrongState { .. } => ErrorCode::WrongTripState,
-        Refusal::NotAllowed { .. } => ErrorCode::Forbidden,
+        Refusal::WrongState { .. } | Refusal::NoShowBeforeArrival { .. } | Refusal::NoStopAhead => {
+            ErrorCode::WrongTripState
+        }
+        Refusal::NotAllowed { .. } | Refusal::NoShowIsTheDrivers { .. } => ErrorCode::Forbidden,
         // A stranger does not learn that the trip exists.
         Refusal::NotYourTrip => return Failure::not_found("trip"),
         Refusal::WrongPin => ErrorCode::WrongPin,
         Refusal::OutOfOrder => ErrorCode::OutOfOrder,
+        Refusal::TooEarlyForNoShow { .. } => ErrorCode::TooEarlyForNoShow,
+        Refusal::StopsAlreadyPassed { .. }
+        | Refusal::TooManyWaypoints { .. }
+        | Refusal::NothingChanged
+        | Refusal::TooManyStopChanges { .. } => ErrorCode::StopsRefused,
     };
     Failure::refused(code, refusal.to_string())
 }

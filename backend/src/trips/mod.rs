@@ -6,6 +6,7 @@
 
 pub mod api;
 mod change;
+mod ending;
 mod queries;
 mod ratings;
 mod rows;

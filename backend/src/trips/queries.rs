@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
-use wayfare_core::id::{DriverId, TripId, UserId, VehicleId};
-use wayfare_core::wire::{NewRating, TripSide};
+use wayfare_core::id::{DriverId, RiderId, TripId, UserId, VehicleId};
+use wayfare_core::pricing::RideLength;
+use wayfare_core::wire::{NewRating, Passenger, TripSide};
 
 use super::rows::TripRow;
 
@@ -16,7 +17,9 @@ macro_rules! select_trip {
             TripRow,
             "SELECT id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7,
                  dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
-                 releases, driver_card, state, cancel_note, requested_at, last_event_at, fare
+                 releases, driver_card, state, cancel_note, requested_at, last_event_at, fare,
+                 waypoints, pickup_at, passenger_name, passenger_phone, for_someone_else, stops,
+                 stop_changes, visits, basis
              FROM trips.trips "
                 + $rest
             $(, $argument)*
@@ -27,9 +30,10 @@ macro_rules! select_trip {
 pub(super) struct NewTripRow<'a> {
     pub(super) trip: &'a wayfare_core::trip::Trip,
     pub(super) quote_id: Uuid,
-    pub(super) distance_m: i64,
-    pub(super) duration_s: i64,
+    pub(super) plan: &'a RideLength,
     pub(super) rider_name: Option<&'a str>,
+    pub(super) passenger: Option<&'a Passenger>,
+    pub(super) waypoints: Value,
     pub(super) state: Value,
     pub(super) fare: Value,
 }
@@ -42,8 +46,13 @@ pub(super) struct ChangedTrip<'a> {
     pub(super) vehicle: Option<VehicleId>,
     pub(super) driver_card: Option<Value>,
     pub(super) state: Value,
+    pub(super) stops: Option<Value>,
+    pub(super) stop_changes: i32,
+    pub(super) visits: Value,
+    pub(super) plan: &'a RideLength,
     pub(super) cancel_note: Option<&'a str>,
     pub(super) fare: Value,
+    pub(super) basis: Option<Value>,
 }
 
 pub(super) struct NewEvent {
@@ -60,15 +69,27 @@ pub(super) struct TrackPoint {
     pub(super) recorded_at: DateTime<Utc>,
     pub(super) lat_e7: i32,
     pub(super) lng_e7: i32,
-    pub(super) accuracy_m: f32,
-    pub(super) speed_mps: Option<f32>,
+    pub(super) accuracy_m: f64,
+    pub(super) speed_mps: Option<f64>,
     pub(super) heading_deg: Option<f32>,
+}
+
+/// Which points of a track are wanted.
+pub(super) struct TrackSpan {
+    pub(super) from: DateTime<Utc>,
+    pub(super) to: DateTime<Utc>,
+    pub(super) limit: i64,
 }
 
 pub(super) struct RatingRow {
     pub(super) trip_id: Uuid,
     pub(super) side: String,
     pub(super) stars: i16,
+}
+
+pub(super) struct PickupRow {
+    pub(super) pickup_lat_e7: i32,
+    pub(super) pickup_lng_e7: i32,
 }
 
 pub(super) struct StatusCount {
@@ -85,9 +106,10 @@ pub(super) async fn insert_trip(
         "INSERT INTO trips.trips
              (id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7, dropoff_lat_e7,
               dropoff_lng_e7, distance_m, duration_s, rider_name, pin, status, version, releases,
-              state, requested_at, last_event_at, fare)
+              state, requested_at, last_event_at, fare, waypoints, pickup_at, passenger_name,
+              passenger_phone, for_someone_else)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'requested', 1, 0,
-             $13, $14, $14, $15)",
+             $13, $14, $14, $15, $16, $17, $18, $19, $20)",
         request.trip.uuid(),
         request.rider.uuid(),
         row.quote_id,
@@ -96,13 +118,18 @@ pub(super) async fn insert_trip(
         request.pickup.lng_e7(),
         request.dropoff.lat_e7(),
         request.dropoff.lng_e7(),
-        row.distance_m,
-        row.duration_s,
+        row.plan.distance_m,
+        row.plan.duration_s,
         row.rider_name,
         request.pin.to_string(),
         row.state,
         request.requested_at,
         row.fare,
+        row.waypoints,
+        request.pickup_at,
+        row.passenger.map(|passenger| passenger.name.as_str()),
+        row.passenger.map(|passenger| passenger.phone.to_string()),
+        request.for_someone_else,
     )
     .execute(connection)
     .await?;
@@ -116,7 +143,9 @@ pub(super) async fn update_trip(
     sqlx::query!(
         "UPDATE trips.trips
          SET status = $2, version = $3, releases = $4, driver_id = $5, vehicle_id = $6,
-             driver_card = $7, state = $8, cancel_note = $9, last_event_at = $10, fare = $11
+             driver_card = $7, state = $8, cancel_note = $9, last_event_at = $10, fare = $11,
+             stops = $12, stop_changes = $13, visits = $14, distance_m = $15, duration_s = $16,
+             basis = $17::jsonb #>> '{}'
          WHERE id = $1",
         row.trip.request.trip.uuid(),
         row.trip.state.status().as_str(),
@@ -129,6 +158,12 @@ pub(super) async fn update_trip(
         row.cancel_note,
         row.trip.last_event_at,
         row.fare,
+        row.stops,
+        row.stop_changes,
+        row.visits,
+        row.plan.distance_m,
+        row.plan.duration_s,
+        row.basis,
     )
     .execute(connection)
     .await?;
@@ -202,17 +237,19 @@ pub(super) async fn list_trips_of(
     .await
 }
 
-/// Trips that look for a driver, oldest first, locked. A trip that somebody is just changing is
-/// left out: it comes again with the next batch.
+/// Trips that look for a driver, oldest first, locked. Trips for later look for one when their time
+/// is near. A trip that somebody is just changing is left out: it comes again with the next batch.
 pub(super) async fn list_requested_for_update(
     connection: &mut PgConnection,
+    pickup_before: DateTime<Utc>,
     limit: i64,
 ) -> sqlx::Result<Vec<TripRow>> {
     select_trip!(
-        "WHERE status = 'requested'
+        "WHERE status = 'requested' AND (pickup_at IS NULL OR pickup_at <= $1)
          ORDER BY requested_at
-         LIMIT $1
+         LIMIT $2
          FOR UPDATE SKIP LOCKED",
+        pickup_before,
         limit,
     )
     .fetch_all(connection)
@@ -237,6 +274,62 @@ pub(super) async fn find_active_trip_of_driver(
         driver.uuid(),
     )
     .fetch_optional(connection)
+    .await
+}
+
+/// How many trips of a rider are not over.
+pub(super) async fn count_open_of_rider(
+    connection: &mut PgConnection,
+    rider: RiderId,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM trips.trips
+           WHERE rider_id = $1 AND status IN ('requested', 'assigned', 'arrived', 'in_progress')"#,
+        rider.uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Lets one request at a time make a trip of this rider.
+pub(super) async fn lock_rider(connection: &mut PgConnection, rider: RiderId) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"SELECT pg_advisory_xact_lock(hashtextextended($1, 0)) AS "locked: String""#,
+        rider.to_string(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn count_completed_of_rider(
+    connection: &mut PgConnection,
+    rider: RiderId,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM trips.trips
+           WHERE rider_id = $1 AND status = 'completed'"#,
+        rider.uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Where trips for now were asked for since, newest first.
+pub(super) async fn list_pickups_since(
+    connection: &mut PgConnection,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> sqlx::Result<Vec<PickupRow>> {
+    sqlx::query_as!(
+        PickupRow,
+        "SELECT pickup_lat_e7, pickup_lng_e7 FROM trips.trips
+         WHERE requested_at >= $1 AND pickup_at IS NULL
+         ORDER BY requested_at DESC LIMIT $2",
+        since,
+        limit,
+    )
+    .fetch_all(connection)
     .await
 }
 
@@ -265,20 +358,42 @@ pub(super) async fn insert_track_points(
         "INSERT INTO trips.track_points
              (trip_id, recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg)
          SELECT $1, p.recorded_at, p.lat_e7, p.lng_e7, p.accuracy_m, p.speed_mps, p.heading_deg
-         FROM unnest($2::timestamptz[], $3::integer[], $4::integer[], $5::real[], $6::real[],
-             $7::real[]) AS p (recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg)
+         FROM unnest($2::timestamptz[], $3::integer[], $4::integer[], $5::double precision[],
+             $6::double precision[], $7::real[]) AS p (recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg)
          ON CONFLICT (trip_id, recorded_at) DO NOTHING",
         trip.uuid(),
         &times,
         &lats,
         &lngs,
         &accuracies,
-        &speeds as &[Option<f32>],
+        &speeds as &[Option<f64>],
         &headings as &[Option<f32>],
     )
     .execute(connection)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// The first points of this span, in the order of their times.
+pub(super) async fn list_track_points(
+    connection: &mut PgConnection,
+    trip: TripId,
+    span: TrackSpan,
+) -> sqlx::Result<Vec<TrackPoint>> {
+    sqlx::query_as!(
+        TrackPoint,
+        "SELECT recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg
+         FROM trips.track_points
+         WHERE trip_id = $1 AND recorded_at BETWEEN $2 AND $3
+         ORDER BY recorded_at
+         LIMIT $4",
+        trip.uuid(),
+        span.from,
+        span.to,
+        span.limit,
+    )
+    .fetch_all(connection)
+    .await
 }
 
 pub(super) async fn insert_rating(

@@ -1,13 +1,14 @@
 //! A trip as the database keeps it, and as the domain knows it.
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{QuoteId, RiderId, TripId};
-use wayfare_core::pricing::Fare;
+use wayfare_core::pricing::{Basis, Fare, RideLength};
 use wayfare_core::trip::{Trip, TripRequest};
-use wayfare_core::wire::{TripDriver, TripVehicle};
+use wayfare_core::wire::{Passenger, TripDriver, TripVehicle};
 
 use crate::platform::failure::Failure;
 
@@ -34,6 +35,15 @@ pub(super) struct TripRow {
     pub(super) requested_at: DateTime<Utc>,
     pub(super) last_event_at: DateTime<Utc>,
     pub(super) fare: serde_json::Value,
+    pub(super) waypoints: serde_json::Value,
+    pub(super) pickup_at: Option<DateTime<Utc>>,
+    pub(super) passenger_name: Option<String>,
+    pub(super) passenger_phone: Option<String>,
+    pub(super) for_someone_else: bool,
+    pub(super) stops: Option<serde_json::Value>,
+    pub(super) stop_changes: i32,
+    pub(super) visits: serde_json::Value,
+    pub(super) basis: Option<String>,
 }
 
 /// Driver and car as the rider saw them when the offer was accepted.
@@ -52,18 +62,20 @@ pub struct StoredTrip {
     pub trip: Trip,
     /// The quote that it was made of.
     pub quote: QuoteId,
-    /// Planned length in metres.
-    pub distance_m: i64,
-    /// Planned duration in seconds.
-    pub duration_s: i64,
+    /// The plan along the stops as they are now.
+    pub plan: RideLength,
     /// What the driver calls the rider.
     pub rider_name: Option<String>,
+    /// Who rides, if it is not the one who asked.
+    pub passenger: Option<Passenger>,
     /// Driver and car, once there are any.
     pub driver_card: Option<DriverCard>,
     /// What the one who called it off had to say.
     pub cancel_note: Option<String>,
-    /// As quoted until the trip is completed, then as charged.
+    /// As quoted or estimated until the trip is over, then as charged.
     pub fare: Fare,
+    /// By what it was priced, once it is completed.
+    pub basis: Option<Basis>,
 }
 
 impl StoredTrip {
@@ -88,29 +100,52 @@ impl TryFrom<TripRow> for StoredTrip {
             rider: RiderId::from_uuid(row.rider_id),
             vehicle_class: row.vehicle_class.parse().map_err(broken)?,
             pickup: position(row.pickup_lat_e7, row.pickup_lng_e7)?,
+            waypoints: read(row.waypoints)?,
             dropoff: position(row.dropoff_lat_e7, row.dropoff_lng_e7)?,
+            pickup_at: row.pickup_at,
+            for_someone_else: row.for_someone_else,
             pin: row.pin.parse().map_err(broken)?,
             requested_at: row.requested_at,
         };
+        let stops = row.stops.map(read).transpose()?;
         let trip = Trip {
+            stops: stops.unwrap_or_else(|| request.stops()),
+            stop_changes: u32::try_from(row.stop_changes).map_err(broken)?,
+            visits: read(row.visits)?,
             request,
-            state: serde_json::from_value(row.state).map_err(broken)?,
+            state: read(row.state)?,
             version: u32::try_from(row.version).map_err(broken)?,
             releases: u32::try_from(row.releases).map_err(broken)?,
             last_event_at: row.last_event_at,
         };
-        let driver_card = row.driver_card.map(serde_json::from_value).transpose();
+        let basis = row.basis.map(|name| read(serde_json::Value::String(name)));
         Ok(Self {
             trip,
             quote: QuoteId::from_uuid(row.quote_id),
-            distance_m: row.distance_m,
-            duration_s: row.duration_s,
+            plan: RideLength {
+                distance_m: row.distance_m,
+                duration_s: row.duration_s,
+            },
             rider_name: row.rider_name,
-            driver_card: driver_card.map_err(broken)?,
+            passenger: passenger(row.passenger_name, row.passenger_phone)?,
+            driver_card: row.driver_card.map(read).transpose()?,
             cancel_note: row.cancel_note,
-            fare: serde_json::from_value(row.fare).map_err(broken)?,
+            fare: read(row.fare)?,
+            basis: basis.transpose()?,
         })
     }
+}
+
+fn passenger(name: Option<String>, phone: Option<String>) -> Result<Option<Passenger>, Failure> {
+    let Some((name, phone)) = name.zip(phone) else {
+        return Ok(None);
+    };
+    let phone = phone.parse().map_err(broken)?;
+    Ok(Some(Passenger { name, phone }))
+}
+
+fn read<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Failure> {
+    serde_json::from_value(json).map_err(broken)
 }
 
 fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Failure {

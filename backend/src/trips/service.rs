@@ -2,64 +2,63 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
-use wayfare_core::id::{DriverId, QuoteId, RiderId, TripId, UserId};
-use wayfare_core::trip::{Actor, Event, Pin, Rules, Trip, TripRequest, TripStatus};
-use wayfare_core::wire::{self, ErrorCode, StreamEvent, TripCounts, TripPage, TripSide};
+use wayfare_core::geo::LatLng;
+use wayfare_core::id::{DriverId, RiderId, TripId, UserId};
+use wayfare_core::pricing::RideLength;
+use wayfare_core::trip::{Actor, Event, Party, Pin, Rules, Trip, TripRequest, TripStatus};
+use wayfare_core::wire::{
+    self, CancellationCost, ErrorCode, NewTrip, Passenger, StreamEvent, TripCounts, TripPage,
+    TripReceipt, TripSide,
+};
 
 use super::change::{new_event, to_json};
 use super::queries::{self, NewTripRow};
 use super::rows::StoredTrip;
-use super::view;
+use super::{ending, view};
 use crate::app::App;
 use crate::identity;
 use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
-use crate::pricing;
+use crate::platform::plain_text::clean_line;
+use crate::pricing::quotes::{self, PromisedQuote};
+use crate::pricing::{promotions, receipts};
 use crate::realtime::Feed;
+
+/// The most requests that count as demand.
+const PICKUPS_MAX: i64 = 50_000;
+const NAME_CHARACTERS_MAX: usize = 60;
 
 /// The rules of trips as this city set them.
 pub fn rules(app: &App) -> Rules {
     Rules {
         releases_max: app.config.dispatch.max_reassignments,
+        no_show_after_s: app.config.trips.no_show_after_s.into(),
+        stop_changes_max: app.config.trips.stop_changes_max,
     }
 }
 
 /// Makes a trip of a quote.
 pub(super) async fn request_trip(
     connection: &mut PgConnection,
+    app: &App,
     rider: RiderId,
-    quote: QuoteId,
+    wanted: &NewTrip,
 ) -> Result<wire::Trip, Failure> {
     let now = clock::now();
-    let quote = pricing::service::get_valid_quote(connection, quote, rider, now).await?;
-    let request = TripRequest {
-        trip: TripId::from_uuid(Uuid::now_v7()),
-        rider,
-        vehicle_class: quote.vehicle_class,
-        pickup: quote.pickup,
-        dropoff: quote.dropoff,
-        pin: Pin::from_number(rand::random_range(0..10_000)),
-        requested_at: now,
-    };
-    let stored = StoredTrip {
-        trip: Trip::requested(request.clone()),
-        quote: quote.id,
-        distance_m: quote.distance_m,
-        duration_s: quote.duration_s,
-        rider_name: identity::service::find_name(connection, rider.into()).await?,
-        driver_card: None,
-        cancel_note: None,
-        fare: quote.fare,
-    };
+    queries::lock_rider(connection, rider).await?;
+    let quote = quotes::get_valid_quote(connection, wanted.quote_id, rider, now).await?;
+    let promo_code = quote.promo_code.clone();
+    let stored = new_trip(connection, quote, rider, wanted, now).await?;
+    check_count(connection, app, rider).await?;
     insert(connection, &stored).await?;
-    let event = new_event(
-        &stored,
-        &Event::Requested(request),
-        Actor::Rider(rider),
-        now,
-    )?;
+    if let Some(code) = promo_code {
+        promotions::use_code(connection, &code, rider, stored.id()).await?;
+    }
+    let requested = Event::Requested(stored.trip.request.clone());
+    let event = new_event(&stored, &requested, Actor::Rider(rider), now)?;
     queries::insert_event(connection, event).await?;
     let trip = view::one(connection, &stored, rider.into()).await?;
     let mut feed = Feed::default();
@@ -74,13 +73,77 @@ pub(super) async fn request_trip(
     Ok(trip)
 }
 
+async fn new_trip(
+    connection: &mut PgConnection,
+    quote: PromisedQuote,
+    rider: RiderId,
+    wanted: &NewTrip,
+    now: DateTime<Utc>,
+) -> Result<StoredTrip, Failure> {
+    let passenger = wanted.passenger.as_ref().map(clean_passenger).transpose()?;
+    let own_name = identity::service::find_name(connection, rider.into()).await?;
+    let request = TripRequest {
+        trip: TripId::from_uuid(Uuid::now_v7()),
+        rider,
+        vehicle_class: quote.vehicle_class,
+        pickup: quote.pickup,
+        waypoints: quote.waypoints,
+        dropoff: quote.dropoff,
+        pickup_at: quote.pickup_at,
+        for_someone_else: passenger.is_some(),
+        pin: Pin::from_number(rand::random_range(0..10_000)),
+        requested_at: now,
+    };
+    request
+        .check()
+        .map_err(|error| Failure::refused(ErrorCode::InvalidRequest, error.to_string()))?;
+    let called = passenger.as_ref().map(|passenger| passenger.name.clone());
+    Ok(StoredTrip {
+        trip: Trip::requested(request),
+        quote: quote.id,
+        plan: RideLength {
+            distance_m: quote.facts.distance_m,
+            duration_s: quote.facts.duration_s,
+        },
+        rider_name: called.or(own_name),
+        passenger,
+        driver_card: None,
+        cancel_note: None,
+        fare: quote.fare,
+        basis: None,
+    })
+}
+
+fn clean_passenger(passenger: &Passenger) -> Result<Passenger, Failure> {
+    Ok(Passenger {
+        name: clean_line("passenger.name", &passenger.name, NAME_CHARACTERS_MAX)?,
+        phone: passenger.phone.clone(),
+    })
+}
+
+/// A rider has one trip for now; others are for later or for somebody else, and not too many.
+async fn check_count(
+    connection: &mut PgConnection,
+    app: &App,
+    rider: RiderId,
+) -> Result<(), Failure> {
+    let open = queries::count_open_of_rider(connection, rider).await?;
+    let max = app.config.trips.open_per_rider_max;
+    if open < i64::from(max) {
+        return Ok(());
+    }
+    let detail = format!("you have {open} trips that are not over; {max} are the most");
+    Err(Failure::refused(ErrorCode::ActiveTripExists, detail))
+}
+
 async fn insert(connection: &mut PgConnection, stored: &StoredTrip) -> Result<(), Failure> {
     let row = NewTripRow {
         trip: &stored.trip,
         quote_id: stored.quote.uuid(),
-        distance_m: stored.distance_m,
-        duration_s: stored.duration_s,
+        plan: &stored.plan,
         rider_name: stored.rider_name.as_deref(),
+        passenger: stored.passenger.as_ref(),
+        waypoints: to_json(&stored.trip.request.waypoints)?,
         state: to_json(&stored.trip.state)?,
         fare: to_json(&stored.fare)?,
     };
@@ -94,7 +157,7 @@ async fn insert(connection: &mut PgConnection, stored: &StoredTrip) -> Result<()
                 let detail = "this quote became a trip before";
                 return Failure::refused(ErrorCode::QuoteUsed, detail);
             }
-            on_constraint(error, "trips_one_active_per_rider", || {
+            on_constraint(error, "trips_one_live_per_rider", || {
                 let detail = "you have a trip that is not over";
                 Failure::refused(ErrorCode::ActiveTripExists, detail)
             })
@@ -147,12 +210,14 @@ pub(super) async fn list_trips(
     Ok(TripPage { trips, next_cursor })
 }
 
-/// Trips that look for a driver, oldest first, locked until the transaction ends.
+/// Trips that look for a driver, oldest first, locked until the transaction ends. Trips for later
+/// are among them if they begin before this.
 pub async fn list_requested(
     connection: &mut PgConnection,
+    pickup_before: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<StoredTrip>, Failure> {
-    let rows = queries::list_requested_for_update(connection, limit).await?;
+    let rows = queries::list_requested_for_update(connection, pickup_before, limit).await?;
     rows.into_iter().map(StoredTrip::try_from).collect()
 }
 
@@ -171,6 +236,62 @@ pub async fn list_busy_drivers(
 ) -> Result<HashSet<DriverId>, Failure> {
     let ids = queries::list_busy_drivers(connection).await?;
     Ok(ids.into_iter().map(DriverId::from_uuid).collect())
+}
+
+/// How many trips a rider completed.
+pub async fn count_completed(
+    connection: &mut PgConnection,
+    rider: RiderId,
+) -> Result<i64, Failure> {
+    Ok(queries::count_completed_of_rider(connection, rider).await?)
+}
+
+/// Where trips for now were asked for since, the newest ones.
+pub async fn list_pickups_since(
+    connection: &mut PgConnection,
+    since: DateTime<Utc>,
+) -> Result<Vec<LatLng>, Failure> {
+    let rows = queries::list_pickups_since(connection, since, PICKUPS_MAX).await?;
+    rows.into_iter()
+        .map(|row| {
+            LatLng::from_e7(row.pickup_lat_e7, row.pickup_lng_e7)
+                .map_err(|error| Failure::broken("reading a pickup", error))
+        })
+        .collect()
+}
+
+/// What it would cost the person to call the trip off now.
+pub(super) async fn cancellation_cost(
+    connection: &mut PgConnection,
+    trip: TripId,
+    user: UserId,
+) -> Result<CancellationCost, Failure> {
+    let row = queries::find_trip_of(connection, trip, user).await?;
+    let stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
+    let status = stored.trip.state.status();
+    if status.is_final() || status == TripStatus::InProgress {
+        let detail = format!("a trip that is {status} cannot be called off");
+        return Err(Failure::refused(ErrorCode::WrongTripState, detail));
+    }
+    let by = match view::side_of(&stored, user) {
+        TripSide::Rider => Party::Rider,
+        TripSide::Driver => Party::Driver,
+    };
+    // As when a trip changes: clocks of two servers may differ a little.
+    let now = clock::now().max(stored.trip.last_event_at);
+    let facts = ending::facts_if_cancelled(&stored.trip, by, now);
+    receipts::cancellation_cost(connection, &stored.trip, stored.quote, &facts).await
+}
+
+/// The receipt of a trip that the person rode in or drove.
+pub(super) async fn get_receipt(
+    connection: &mut PgConnection,
+    trip: TripId,
+    user: UserId,
+) -> Result<TripReceipt, Failure> {
+    let row = queries::find_trip_of(connection, trip, user).await?;
+    row.ok_or_else(|| Failure::not_found("trip"))?;
+    receipts::get_receipt(connection, trip).await
 }
 
 /// How many trips stand where, and how many drivers have two of them.

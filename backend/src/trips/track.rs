@@ -1,11 +1,13 @@
 //! The points that a car drove through during a trip.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, RiderId, TripId};
+use wayfare_core::track::{POINTS_MAX, TrackPoint};
 use wayfare_core::wire::{ErrorCode, LocationPoint};
 
-use super::queries::{self, TrackPoint};
+use super::queries::{self, TrackPoint as StoredPoint, TrackSpan};
 use super::rows::StoredTrip;
 use crate::platform::failure::Failure;
 
@@ -46,7 +48,7 @@ pub async fn record_track(
     }))
 }
 
-fn track_point(point: &LocationPoint) -> Result<TrackPoint, Failure> {
+fn track_point(point: &LocationPoint) -> Result<StoredPoint, Failure> {
     let position: LatLng = point.point().try_into().map_err(|error| {
         Failure::refused(
             ErrorCode::InvalidRequest,
@@ -55,15 +57,40 @@ fn track_point(point: &LocationPoint) -> Result<TrackPoint, Failure> {
     })?;
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "metres, metres per second and degrees need no more than seven digits"
+        reason = "degrees need no more than seven digits, and nothing is computed with them"
     )]
     let short = |number: f64| number as f32;
-    Ok(TrackPoint {
+    Ok(StoredPoint {
         recorded_at: point.t,
         lat_e7: position.lat_e7(),
         lng_e7: position.lng_e7(),
-        accuracy_m: short(point.accuracy_m),
-        speed_mps: point.speed_mps.map(short),
+        accuracy_m: point.accuracy_m,
+        speed_mps: point.speed_mps,
         heading_deg: point.heading_deg.map(short),
     })
+}
+
+/// The points of a trip between two moments, both included.
+pub(super) async fn list_track(
+    connection: &mut PgConnection,
+    trip: TripId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<TrackPoint>, Failure> {
+    let limit = i64::try_from(POINTS_MAX).unwrap_or(i64::MAX);
+    let span = TrackSpan { from, to, limit };
+    let stored = queries::list_track_points(connection, trip, span).await?;
+    stored.iter().map(read_point).collect()
+}
+
+fn read_point(stored: &StoredPoint) -> Result<TrackPoint, Failure> {
+    let position = LatLng::from_e7(stored.lat_e7, stored.lng_e7)
+        .map_err(|error| Failure::broken("reading a point's position", error))?;
+    TrackPoint::new(
+        stored.recorded_at,
+        position,
+        stored.accuracy_m,
+        stored.speed_mps,
+    )
+    .map_err(|error| Failure::broken("reading a point", error))
 }

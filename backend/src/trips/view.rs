@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use wayfare_core::id::{RiderId, TripId, UserId};
-use wayfare_core::trip::TripState;
-use wayfare_core::wire::{CancelledTrip, Trip, TripPayment, TripSide};
+use wayfare_core::trip::{Leg, TripState};
+use wayfare_core::wire::{CancelledTrip, Trip, TripLeg, TripPayment, TripSide};
 
 use super::queries;
 use super::rows::StoredTrip;
@@ -92,6 +92,19 @@ fn show(
         }),
         _ => None,
     };
+    let leg = match state {
+        TripState::InProgress { leg, .. } => Some(TripLeg {
+            stop: leg.stop(),
+            arrived_at: match leg {
+                Leg::EnRoute { .. } => None,
+                Leg::AtStop { arrived_at, .. } => Some(arrived_at),
+            },
+        }),
+        _ => None,
+    };
+    let stops = &stored.trip.stops;
+    let waypoints = stops.waypoints.iter().map(|place| (*place).into());
+    let asked = side == TripSide::Rider;
     let pin_matters = side == TripSide::Rider && !state.status().is_final();
     Trip {
         id: request.trip,
@@ -99,12 +112,18 @@ fn show(
         version: stored.trip.version,
         rider_id: request.rider,
         rider_name: stored.rider_name.clone(),
+        passenger: asked.then(|| stored.passenger.clone()).flatten(),
         vehicle_class: request.vehicle_class,
         pickup: request.pickup.into(),
-        dropoff: request.dropoff.into(),
-        distance_m: stored.distance_m,
-        duration_s: stored.duration_s,
+        waypoints: waypoints.collect(),
+        dropoff: stops.dropoff.into(),
+        pickup_at: request.pickup_at,
+        leg,
+        distance_m: stored.plan.distance_m,
+        duration_s: stored.plan.duration_s,
         fare: stored.fare.clone(),
+        quote_id: stored.quote,
+        basis: stored.basis,
         pin: pin_matters.then_some(request.pin),
         driver: stored.driver_card.as_ref().map(|card| card.driver.clone()),
         vehicle: stored.driver_card.as_ref().map(|card| card.vehicle.clone()),

@@ -163,7 +163,17 @@ impl Actor {
 
     pub(crate) async fn gets_quote_for(&self, server: &TestServer, class: VehicleClass) -> Quote {
         let body = json!({ "pickup": PICKUP, "dropoff": DROPOFF });
-        let list: QuoteList = self.posts(server, "/v1/quotes", body).await.told(201);
+        self.gets_quote_of(server, class, body).await
+    }
+
+    /// A quote for any ride.
+    pub(crate) async fn gets_quote_of(
+        &self,
+        server: &TestServer,
+        class: VehicleClass,
+        ride: Value,
+    ) -> Quote {
+        let list: QuoteList = self.posts(server, "/v1/quotes", ride).await.told(201);
         list.quotes
             .into_iter()
             .find(|quote| quote.vehicle_class == class)
@@ -344,26 +354,37 @@ pub(crate) async fn ride_until(
     wanted: TripStatus,
 ) -> Trip {
     let trip = rider.requests_trip(server).await;
-    if wanted == TripStatus::Requested {
-        return trip;
-    }
-    driver.is_free_at(server, north_of_pickup(300.0)).await;
-    let offer = driver.is_offered_trip(server).await;
-    assert_eq!(offer.trip_id, trip.id);
-    driver.accepts(server, &offer).await;
-    for status in [
-        TripStatus::Assigned,
-        TripStatus::Arrived,
-        TripStatus::InProgress,
-    ] {
-        if wanted == status {
-            break;
+    drive_until(server, rider, driver, &trip, wanted).await
+}
+
+/// Brings a trip that looks for a driver as far as wanted, with this driver. Answers it as the rider
+/// sees it.
+pub(crate) async fn drive_until(
+    server: &TestServer,
+    rider: &Actor,
+    driver: &Actor,
+    trip: &Trip,
+    wanted: TripStatus,
+) -> Trip {
+    if wanted != TripStatus::Requested {
+        driver.is_free_at(server, north_of_pickup(300.0)).await;
+        let offer = driver.is_offered_trip(server).await;
+        assert_eq!(offer.trip_id, trip.id);
+        driver.accepts(server, &offer).await;
+        for status in [
+            TripStatus::Assigned,
+            TripStatus::Arrived,
+            TripStatus::InProgress,
+        ] {
+            if wanted == status {
+                break;
+            }
+            match status {
+                TripStatus::Assigned => driver.arrives(server, trip.id).await,
+                TripStatus::Arrived => driver.starts(server, trip).await,
+                _ => driver.completes(server, trip.id).await,
+            };
         }
-        match status {
-            TripStatus::Assigned => driver.arrives(server, trip.id).await,
-            TripStatus::Arrived => driver.starts(server, &trip).await,
-            _ => driver.completes(server, trip.id).await,
-        };
     }
     let trip = rider.sees(server, trip.id).await;
     assert_eq!(trip.status, wanted);
@@ -379,6 +400,7 @@ pub(crate) async fn everything(server: &TestServer) -> Value {
              'ratings', (SELECT jsonb_agg(x ORDER BY x.trip_id, x.side) FROM trips.ratings x),
              'points', (SELECT jsonb_agg(x ORDER BY x.recorded_at) FROM trips.track_points x),
              'offers', (SELECT jsonb_agg(x ORDER BY x.id) FROM dispatch.offers x),
+             'receipts', (SELECT jsonb_agg(x ORDER BY x.trip_id) FROM pricing.receipts x),
              'quotes', (SELECT jsonb_agg(x ORDER BY x.id) FROM pricing.quotes x),
              'drivers', (SELECT jsonb_agg(x ORDER BY x.id) FROM fleet.drivers x),
              'accounts', (SELECT jsonb_agg(x ORDER BY x.id) FROM payments.accounts x),

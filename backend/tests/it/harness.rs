@@ -376,8 +376,9 @@ fn take_code(spool: &Path, phone: &str) -> Option<String> {
         .ok()?
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "json")
+            let name = path.file_name().unwrap().to_str().unwrap();
+            // The point hides a message that is not complete.
+            name.ends_with(".json") && !name.starts_with('.')
         })
         .collect();
     files.sort();
@@ -467,6 +468,7 @@ async fn codes_are_read_in_the_order_they_were_sent() {
         let message = serde_json::json!({ "to": to, "text": "…", "code": code });
         fs::write(dir.path().join(format!("{name}.json")), message.to_string()).unwrap();
     }
+    fs::write(dir.path().join(".0.json"), "").unwrap();
     assert_eq!(take_code(dir.path(), "+1").as_deref(), Some("111111"));
     assert_eq!(take_code(dir.path(), "+1").as_deref(), Some("333333"));
     assert_eq!(take_code(dir.path(), "+1"), None);

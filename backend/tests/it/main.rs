@@ -24,6 +24,8 @@ mod payments;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod pricing;
+#[cfg(test)]
 mod realtime;
 #[cfg(test)]
 mod schema;

@@ -39,6 +39,14 @@ const UNINDEXED_FOREIGN_KEYS: &[(&str, &str)] = &[
         "payments.trip_payments(rider_id)",
         "payments are found by trip",
     ),
+    (
+        "pricing.promotion_uses(rider_id)",
+        "uses are found by code and rider together",
+    ),
+    (
+        "pricing.promotions(created_by)",
+        "promotions are found by code",
+    ),
     ("pricing.quotes(rider_id)", "quotes are found by id"),
     (
         "pricing.quotes(tariff_id,tariff_version)",
@@ -149,18 +157,30 @@ async fn every_constraint_of_ours_that_a_caller_can_break_has_a_name_of_ours() {
     assert_eq!(unnamed, [""; 0]);
 }
 
-/// The contexts that have SQL, by their folders.
+/// The contexts that have SQL, by their folders, with all of it.
 fn contexts() -> BTreeMap<String, String> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let folders = fs::read_dir(source)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    folders
-        .filter_map(|folder: PathBuf| {
-            let queries = fs::read_to_string(folder.join("queries.rs")).ok()?;
-            Some((folder.file_name()?.to_str()?.to_owned(), queries))
-        })
-        .collect()
+    let folders = folders_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let with_sql = folders.into_iter().filter_map(|folder| {
+        let queries = queries_below(&folder);
+        let name = folder.file_name()?.to_str()?.to_owned();
+        (!queries.is_empty()).then_some((name, queries))
+    });
+    with_sql.collect()
+}
+
+/// The text of `queries.rs` of a folder and of those in it.
+fn queries_below(folder: &Path) -> String {
+    let own = fs::read_to_string(folder.join("queries.rs")).unwrap_or_default();
+    let parts = folders_in(folder);
+    parts
+        .iter()
+        .fold(own, |all, part| all + &queries_below(part))
+}
+
+fn folders_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.is_dir()).collect()
 }
 
 #[tokio::test]

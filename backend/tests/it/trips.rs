@@ -1,8 +1,17 @@
 //! `/v1/trips`: the whole ride, who sees what of it, and the list of one's trips.
 
 mod cancelling;
+mod changing_stops;
+mod fees;
+mod older;
+mod reassigning;
+mod receipts;
 mod refusals;
 mod repeating;
+mod rides;
+mod scheduled;
+mod someone_else;
+mod stops;
 
 use reqwest::header::ETAG;
 use serde_json::{Value, json};

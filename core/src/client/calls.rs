@@ -10,10 +10,11 @@ use crate::id::{ChallengeId, OfferId, TripId};
 use crate::phone::Phone;
 use crate::trip::Pin;
 use crate::wire::{
-    AcceptedPoints, Availability, Cancellation, CashPayment, DeclineReason, Driver, Integrity,
-    LocationBatch, NewDriver, NewOtp, NewRating, NewSession, NewTrip, NewVehicle, Offer,
-    OfferDecline, OfferList, OtpChallenge, QuoteList, QuoteRequest, Session, StartTrip, Trip,
-    TripPage, TripSide, UpdateMe, User, Vehicle,
+    AcceptedPoints, Availability, Cancellation, CancellationCost, CashPayment, ChangeStops,
+    DeclineReason, Driver, Integrity, JwkSet, LocationBatch, NewDriver, NewOtp, NewRating,
+    NewSession, NewTrip, NewVehicle, Offer, OfferDecline, OfferList, OtpChallenge, QuoteList,
+    QuoteRequest, Session, StartTrip, SurgeMap, TariffVersion, Trip, TripPage, TripReceipt,
+    TripSide, UpdateMe, User, Vehicle,
 };
 
 const NOTHING: Option<&()> = None;
@@ -272,6 +273,69 @@ impl Client {
             rating,
         )
         .await
+    }
+
+    /// What it would cost to call a trip off now.
+    pub async fn cancellation_cost(&self, trip: TripId) -> Result<CancellationCost, ClientError> {
+        let path = format!("/v1/trips/{trip}/cancellation-fee");
+        self.get("get_cancellation_cost", &path, &[]).await
+    }
+
+    /// Changes where a trip leads.
+    pub async fn change_stops(
+        &self,
+        trip: TripId,
+        stops: &ChangeStops,
+    ) -> Result<Trip, ClientError> {
+        let path = format!("/v1/trips/{trip}/stops");
+        self.send("change_stops", Method::PUT, &path, Some(stops))
+            .await
+    }
+
+    /// The car is at the next stop.
+    pub async fn reach_stop(&self, trip: TripId) -> Result<Trip, ClientError> {
+        let path = format!("/v1/trips/{trip}/stops/reach");
+        self.post("reach_stop", &path, &()).await
+    }
+
+    /// The car goes on from a stop.
+    pub async fn leave_stop(&self, trip: TripId) -> Result<Trip, ClientError> {
+        let path = format!("/v1/trips/{trip}/stops/leave");
+        self.post("leave_stop", &path, &()).await
+    }
+
+    /// The signed receipt of a trip that is over.
+    pub async fn receipt(&self, trip: TripId) -> Result<TripReceipt, ClientError> {
+        self.get("get_receipt", &format!("/v1/trips/{trip}/receipt"), &[])
+            .await
+    }
+
+    /// A version of a tariff. It never changes.
+    pub async fn tariff_version(
+        &self,
+        tariff_id: &str,
+        version: u32,
+    ) -> Result<TariffVersion, ClientError> {
+        let path = format!("/v1/tariffs/{tariff_id}/versions/{version}");
+        self.get("get_tariff_version", &path, &[]).await
+    }
+
+    /// The public keys that quotes and receipts are checked with. Nobody has to be signed in.
+    pub async fn signing_keys(&self) -> Result<JwkSet, ClientError> {
+        self.call(Call {
+            operation: "list_signing_keys",
+            method: Method::GET,
+            path: "/v1/signing-keys",
+            query: &[],
+            body: NOTHING,
+            access: Access::Anonymous,
+        })
+        .await
+    }
+
+    /// Where more people want to ride than there are cars.
+    pub async fn surge_map(&self) -> Result<SurgeMap, ClientError> {
+        self.get("get_surge_map", "/v1/surge", &[]).await
     }
 
     /// Whether the promises of the system hold. For admins.

@@ -212,7 +212,7 @@ impl Client {
             .query(call.query);
         if let Some(token) = &token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
-            if call.method == Method::POST {
+            if call.method != Method::GET {
                 request = request.header(IDEMPOTENCY_KEY, key);
             }
         }
@@ -324,3 +324,6 @@ async fn read_answer<A: DeserializeOwned>(response: Response) -> Result<A, Clien
         Err(source) => Err(unreadable(Some(source))),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,66 +1,14 @@
-//! What somebody wants of a trip, who they are, and when it happened.
+//! What somebody wants of a trip, and when it happened.
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::actor::Actor;
 use super::pin::Pin;
-use crate::id::{DriverId, RiderId, UserId, VehicleId};
-
-/// Who gives a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "party", content = "id", rename_all = "snake_case")]
-pub enum Actor {
-    /// The rider with this id.
-    Rider(RiderId),
-    /// The driver with this id.
-    Driver(DriverId),
-    /// An admin.
-    Admin(UserId),
-    /// Wayfare itself: the dispatcher, a timeout.
-    System,
-}
-
-impl Actor {
-    /// The kind of actor, without saying which one.
-    pub const fn party(self) -> Party {
-        match self {
-            Self::Rider(_) => Party::Rider,
-            Self::Driver(_) => Party::Driver,
-            Self::Admin(_) => Party::Admin,
-            Self::System => Party::System,
-        }
-    }
-}
-
-/// The kinds of actors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
-#[cfg_attr(feature = "openapi", oai(rename_all = "snake_case"))]
-#[serde(rename_all = "snake_case")]
-pub enum Party {
-    /// The rider.
-    Rider,
-    /// The driver.
-    Driver,
-    /// An admin of the city.
-    Admin,
-    /// Wayfare itself.
-    System,
-}
-
-impl Party {
-    /// The name on the wire and in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rider => "rider",
-            Self::Driver => "driver",
-            Self::Admin => "admin",
-            Self::System => "system",
-        }
-    }
-}
+use crate::geo::LatLng;
+use crate::id::{DriverId, VehicleId};
 
 /// Why a trip was called off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -87,6 +35,18 @@ pub enum CancelReason {
 }
 
 impl CancelReason {
+    /// All reasons.
+    pub const ALL: [Self; 8] = [
+        Self::ChangedMind,
+        Self::WaitTooLong,
+        Self::WrongPlace,
+        Self::RiderNoShow,
+        Self::DriverNotComing,
+        Self::VehicleProblem,
+        Self::Safety,
+        Self::Other,
+    ];
+
     /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -103,7 +63,7 @@ impl CancelReason {
 }
 
 /// What somebody wants of a trip.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Command {
     /// A driver accepted the offer and is on the way.
@@ -120,7 +80,23 @@ pub enum Command {
         /// What the driver typed.
         pin: Pin,
     },
-    /// The rider is at the dropoff.
+    /// The car is at the waypoint that it was on the way to.
+    ReachStop,
+    /// The car goes on from a waypoint.
+    LeaveStop,
+    /// The ride goes elsewhere.
+    ChangeStops {
+        /// All waypoints, those already reached as well.
+        waypoints: Vec<LatLng>,
+        /// Where the ride ends.
+        dropoff: LatLng,
+    },
+    /// The trip is taken from its driver and looks for another one.
+    Reassign {
+        /// Why.
+        reason: CancelReason,
+    },
+    /// The ride is over.
     Complete,
     /// The trip is called off.
     Cancel {
@@ -138,6 +114,10 @@ impl Command {
             Self::Assign { .. } => CommandKind::Assign,
             Self::Arrive => CommandKind::Arrive,
             Self::Start { .. } => CommandKind::Start,
+            Self::ReachStop => CommandKind::ReachStop,
+            Self::LeaveStop => CommandKind::LeaveStop,
+            Self::ChangeStops { .. } => CommandKind::ChangeStops,
+            Self::Reassign { .. } => CommandKind::Reassign,
             Self::Complete => CommandKind::Complete,
             Self::Cancel { .. } => CommandKind::Cancel,
             Self::Expire => CommandKind::Expire,
@@ -154,6 +134,14 @@ pub enum CommandKind {
     Arrive,
     /// See [`Command::Start`].
     Start,
+    /// See [`Command::ReachStop`].
+    ReachStop,
+    /// See [`Command::LeaveStop`].
+    LeaveStop,
+    /// See [`Command::ChangeStops`].
+    ChangeStops,
+    /// See [`Command::Reassign`].
+    Reassign,
     /// See [`Command::Complete`].
     Complete,
     /// See [`Command::Cancel`].
@@ -162,16 +150,41 @@ pub enum CommandKind {
     Expire,
 }
 
-impl fmt::Display for CommandKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl CommandKind {
+    /// All kinds of commands.
+    pub const ALL: [Self; 10] = [
+        Self::Assign,
+        Self::Arrive,
+        Self::Start,
+        Self::ReachStop,
+        Self::LeaveStop,
+        Self::ChangeStops,
+        Self::Reassign,
+        Self::Complete,
+        Self::Cancel,
+        Self::Expire,
+    ];
+
+    /// The name under which the command is kept.
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Assign => "assign",
             Self::Arrive => "arrive",
             Self::Start => "start",
+            Self::ReachStop => "reach_stop",
+            Self::LeaveStop => "leave_stop",
+            Self::ChangeStops => "change_stops",
+            Self::Reassign => "reassign",
             Self::Complete => "complete",
             Self::Cancel => "cancel",
             Self::Expire => "expire",
-        })
+        }
+    }
+}
+
+impl fmt::Display for CommandKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -1,50 +1,37 @@
 //! The rules of a trip: which command is allowed to whom in which state.
 
-use super::command::{Actor, Command, CommandContext, CommandKind, Party};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::actor::{Actor, Party};
+use super::command::{CancelReason, Command, CommandContext};
 use super::event::Event;
-use super::state::{Assignment, Trip, TripState, TripStatus};
+use super::history::Trip;
+use super::state::{Assignment, TripState};
+use super::stops::{Leg, Stops, WAYPOINTS_MAX};
+
+mod refusal;
+
+pub use refusal::Refusal;
 
 /// Numbers that an operator sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     /// How many drivers may give a trip back before it ends as cancelled.
     pub releases_max: u32,
+    /// How long a driver waits at the pickup before the rider did not come, in seconds.
+    pub no_show_after_s: i64,
+    /// How often the stops of a trip may be changed.
+    pub stop_changes_max: u32,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { releases_max: 5 }
+        Self {
+            releases_max: 5,
+            no_show_after_s: 300,
+            stop_changes_max: 20,
+        }
     }
-}
-
-/// Why a command was not carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The command does not fit where the trip stands.
-    #[error("a trip that is {status} cannot {command}")]
-    WrongState {
-        /// Where the trip stands.
-        status: TripStatus,
-        /// What was wanted.
-        command: CommandKind,
-    },
-    /// This party may never give this command.
-    #[error("a {} may not {command} a trip", .party.as_str())]
-    NotAllowed {
-        /// Who wanted it.
-        party: Party,
-        /// What was wanted.
-        command: CommandKind,
-    },
-    /// The rider or driver has nothing to do with this trip.
-    #[error("this trip belongs to somebody else")]
-    NotYourTrip,
-    /// The PIN is not the rider's.
-    #[error("the PIN is not the one the rider has")]
-    WrongPin,
-    /// The command claims to have happened before the trip's last event.
-    #[error("this cannot have happened before the trip's last event")]
-    OutOfOrder,
 }
 
 /// What a command does to a trip: the events, or why it is refused. Changes nothing.
@@ -54,61 +41,25 @@ pub fn decide(
     context: CommandContext,
     rules: Rules,
 ) -> Result<Vec<Event>, Refusal> {
-    check_actor(trip, command, context.actor)?;
-    let at = context.at;
-    let event = match (command, trip.state) {
-        (Command::Assign { driver, vehicle }, TripState::Requested) => Event::Assigned {
-            assignment: Assignment {
-                driver,
-                vehicle,
-                assigned_at: at,
-            },
-        },
-        (Command::Arrive, TripState::Assigned { .. }) => Event::Arrived { at },
-        (Command::Start { pin }, TripState::Arrived { .. }) => {
-            if pin != trip.request.pin {
-                return Err(Refusal::WrongPin);
-            }
-            Event::Started { at }
-        }
-        (Command::Complete, TripState::InProgress { .. }) => Event::Completed { at },
-        (
-            Command::Cancel { reason },
-            TripState::Requested | TripState::Assigned { .. } | TripState::Arrived { .. },
-        ) => {
-            let driver_gives_back = context.actor.party() == Party::Driver
-                && reason != super::CancelReason::RiderNoShow
-                && trip.releases < rules.releases_max;
-            if driver_gives_back {
-                Event::Released { reason, at }
-            } else {
-                Event::Cancelled {
-                    by: context.actor,
-                    reason,
-                    at,
-                }
-            }
-        }
-        (Command::Expire, TripState::Requested) => Event::Expired { at },
-        _ => {
-            return Err(Refusal::WrongState {
-                status: trip.state.status(),
-                command: command.kind(),
-            });
-        }
-    };
-    if at < trip.last_event_at {
+    check_actor(trip, &command, context.actor)?;
+    let event = decide_event(trip, command, context, rules)?;
+    if context.at < trip.last_event_at {
         return Err(Refusal::OutOfOrder);
     }
     Ok(vec![event])
 }
 
-fn check_actor(trip: &Trip, command: Command, actor: Actor) -> Result<(), Refusal> {
+fn check_actor(trip: &Trip, command: &Command, actor: Actor) -> Result<(), Refusal> {
+    let party = actor.party();
     let allowed = match command {
-        Command::Assign { .. } | Command::Expire => matches!(actor.party(), Party::System),
-        Command::Arrive | Command::Start { .. } | Command::Complete => {
-            matches!(actor.party(), Party::Driver)
+        Command::Assign { .. } | Command::Expire => matches!(party, Party::System),
+        Command::Arrive | Command::Start { .. } | Command::ReachStop | Command::LeaveStop => {
+            matches!(party, Party::Driver)
         }
+        // An admin can end the ride of a driver whose phone died.
+        Command::Complete => matches!(party, Party::Driver | Party::Admin),
+        Command::ChangeStops { .. } => matches!(party, Party::Rider | Party::Admin),
+        Command::Reassign { .. } => matches!(party, Party::Admin | Party::System),
         Command::Cancel { .. } => true,
     };
     let concerned = match actor {
@@ -123,11 +74,159 @@ fn check_actor(trip: &Trip, command: Command, actor: Actor) -> Result<(), Refusa
         Err(Refusal::NotYourTrip)
     } else if !allowed {
         Err(Refusal::NotAllowed {
-            party: actor.party(),
+            party,
             command: command.kind(),
         })
+    } else if says_no_show(command) && party != Party::Driver {
+        Err(Refusal::NoShowIsTheDrivers { party })
     } else {
         Ok(())
+    }
+}
+
+const fn says_no_show(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Cancel { reason } | Command::Reassign { reason }
+            if matches!(reason, CancelReason::RiderNoShow)
+    )
+}
+
+fn decide_event(
+    trip: &Trip,
+    command: Command,
+    context: CommandContext,
+    rules: Rules,
+) -> Result<Event, Refusal> {
+    let at = context.at;
+    let wrong_state = Refusal::WrongState {
+        stage: trip.state.stage(),
+        command: command.kind(),
+    };
+    match (command, trip.state) {
+        (Command::Assign { driver, vehicle }, TripState::Requested) => Ok(Event::Assigned {
+            assignment: Assignment {
+                driver,
+                vehicle,
+                assigned_at: at,
+            },
+        }),
+        (Command::Arrive, TripState::Assigned { .. }) => Ok(Event::Arrived { at }),
+        (Command::Start { pin }, TripState::Arrived { .. }) => {
+            if pin == trip.request.pin {
+                Ok(Event::Started { at })
+            } else {
+                Err(Refusal::WrongPin)
+            }
+        }
+        (Command::ReachStop, TripState::InProgress { leg, .. }) => match leg {
+            Leg::EnRoute { stop } if trip.stops.is_waypoint(stop) => {
+                Ok(Event::StopReached { stop, at })
+            }
+            Leg::EnRoute { .. } => Err(Refusal::NoStopAhead),
+            Leg::AtStop { .. } => Err(wrong_state),
+        },
+        (Command::LeaveStop, TripState::InProgress { leg, .. }) => match leg {
+            Leg::AtStop { stop, .. } => Ok(Event::StopLeft { stop, at }),
+            Leg::EnRoute { .. } => Err(wrong_state),
+        },
+        (
+            Command::ChangeStops { waypoints, dropoff },
+            TripState::Requested
+            | TripState::Assigned { .. }
+            | TripState::Arrived { .. }
+            | TripState::InProgress { .. },
+        ) => change_stops(trip, Stops { waypoints, dropoff }, context, rules),
+        (Command::Reassign { reason }, TripState::Assigned { .. } | TripState::Arrived { .. }) => {
+            Ok(Event::Released {
+                reason,
+                by: context.actor.party(),
+                at,
+            })
+        }
+        (Command::Complete, TripState::InProgress { .. }) => Ok(Event::Completed { at }),
+        (
+            Command::Cancel { reason },
+            TripState::Requested | TripState::Assigned { .. } | TripState::Arrived { .. },
+        ) => cancel(trip, reason, context, rules),
+        (Command::Expire, TripState::Requested) => Ok(Event::Expired { at }),
+        _ => Err(wrong_state),
+    }
+}
+
+/// A driver who calls a trip off gives it back, unless that happened too often or the rider did not
+/// come. Everybody else ends it.
+fn cancel(
+    trip: &Trip,
+    reason: CancelReason,
+    context: CommandContext,
+    rules: Rules,
+) -> Result<Event, Refusal> {
+    let is_no_show = reason == CancelReason::RiderNoShow;
+    if is_no_show {
+        check_no_show(trip, context.at, rules)?;
+    }
+    let party = context.actor.party();
+    let gives_back = party == Party::Driver && !is_no_show && trip.releases < rules.releases_max;
+    Ok(if gives_back {
+        Event::Released {
+            reason,
+            by: party,
+            at: context.at,
+        }
+    } else {
+        Event::Cancelled {
+            by: context.actor,
+            reason,
+            at: context.at,
+        }
+    })
+}
+
+fn check_no_show(trip: &Trip, at: DateTime<Utc>, rules: Rules) -> Result<(), Refusal> {
+    let Some(since) = trip.waiting_since() else {
+        return Err(Refusal::NoShowBeforeArrival {
+            stage: trip.state.stage(),
+        });
+    };
+    let until = TimeDelta::try_seconds(rules.no_show_after_s)
+        .and_then(|wait| since.checked_add_signed(wait))
+        .unwrap_or(DateTime::<Utc>::MAX_UTC);
+    if at < until {
+        Err(Refusal::TooEarlyForNoShow { until })
+    } else {
+        Ok(())
+    }
+}
+
+fn change_stops(
+    trip: &Trip,
+    stops: Stops,
+    context: CommandContext,
+    rules: Rules,
+) -> Result<Event, Refusal> {
+    let passed = trip.visits.len();
+    let count = stops.waypoints.len();
+    if count > WAYPOINTS_MAX {
+        Err(Refusal::TooManyWaypoints {
+            count,
+            max: WAYPOINTS_MAX,
+        })
+    } else if stops == trip.stops {
+        Err(Refusal::NothingChanged)
+    } else if !stops.begin_alike(&trip.stops, passed) {
+        Err(Refusal::StopsAlreadyPassed { passed })
+    } else if trip.stop_changes >= rules.stop_changes_max {
+        Err(Refusal::TooManyStopChanges {
+            max: rules.stop_changes_max,
+        })
+    } else {
+        Ok(Event::StopsChanged {
+            waypoints: stops.waypoints,
+            dropoff: stops.dropoff,
+            by: context.actor.party(),
+            at: context.at,
+        })
     }
 }
 

@@ -1,11 +1,19 @@
 //! What happened to a trip. Events are kept for ever, so their form on disk never changes its
-//! meaning: a new meaning is a new kind.
+//! meaning: a new meaning is a new kind or a new version, see [`Versioned`](super::Versioned).
+//!
+//! This is the current version, the only one that [`Trip::apply`](super::Trip::apply) knows. What is
+//! kept is read as [`Versioned`](super::Versioned), which brings older versions up to it.
+//!
+//! Nothing in an event names a person other than by id: events cannot be erased, people can.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::command::{Actor, CancelReason};
-use super::state::{Assignment, TripRequest};
+use super::actor::{Actor, Party};
+use super::command::CancelReason;
+use super::request::TripRequest;
+use super::state::Assignment;
+use crate::geo::LatLng;
 
 /// One thing that happened to a trip.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,10 +26,12 @@ pub enum Event {
         /// Driver, vehicle and time of acceptance.
         assignment: Assignment,
     },
-    /// The driver called it off, and the trip looks for another one.
+    /// The driver gave it back or lost it, and the trip looks for another one.
     Released {
-        /// The driver's reason.
+        /// Why.
         reason: CancelReason,
+        /// The driver, or who took the trip away.
+        by: Party,
         /// When.
         at: DateTime<Utc>,
     },
@@ -35,7 +45,32 @@ pub enum Event {
         /// When.
         at: DateTime<Utc>,
     },
-    /// The rider is at the dropoff.
+    /// The car came to a waypoint.
+    StopReached {
+        /// Which one, from 0.
+        stop: u8,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The car went on from a waypoint.
+    StopLeft {
+        /// Which one, from 0.
+        stop: u8,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The trip leads elsewhere from now on.
+    StopsChanged {
+        /// All waypoints, those already reached as well.
+        waypoints: Vec<LatLng>,
+        /// Where the ride ends.
+        dropoff: LatLng,
+        /// Who wanted it.
+        by: Party,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The ride is over.
     Completed {
         /// When.
         at: DateTime<Utc>,
@@ -65,6 +100,9 @@ impl Event {
             Self::Released { at, .. }
             | Self::Arrived { at }
             | Self::Started { at }
+            | Self::StopReached { at, .. }
+            | Self::StopLeft { at, .. }
+            | Self::StopsChanged { at, .. }
             | Self::Completed { at }
             | Self::Cancelled { at, .. }
             | Self::Expired { at } => *at,
@@ -79,6 +117,9 @@ impl Event {
             Self::Released { .. } => "released",
             Self::Arrived { .. } => "arrived",
             Self::Started { .. } => "started",
+            Self::StopReached { .. } => "stop_reached",
+            Self::StopLeft { .. } => "stop_left",
+            Self::StopsChanged { .. } => "stops_changed",
             Self::Completed { .. } => "completed",
             Self::Cancelled { .. } => "cancelled",
             Self::Expired { .. } => "expired",

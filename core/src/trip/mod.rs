@@ -5,19 +5,34 @@
 //! [`Trip::apply`] takes an event that was decided, and changes the trip; it refuses nothing.
 //!
 //! ```text
-//! requested → assigned → arrived → in_progress → completed
-//!     ↑___________|__________|            (a driver who cancels gives the trip back)
+//! requested → assigned → arrived → in_progress (en route to stop k ⇄ at stop k) → completed
+//!     ↑___________|__________|        (a driver gives the trip back, or it is reassigned)
 //! requested, assigned, arrived → cancelled;  requested → expired
 //! ```
+//!
+//! `docs/trip.md` has the whole table.
 
+mod actor;
 mod command;
 mod decide;
 mod event;
+mod facts;
+mod history;
 mod pin;
+mod request;
 mod state;
+mod status;
+mod stops;
+mod versioned;
 
-pub use command::{Actor, CancelReason, Command, CommandContext, CommandKind, Party};
+pub use actor::{Actor, Party};
+pub use command::{CancelReason, Command, CommandContext, CommandKind};
 pub use decide::{Refusal, Rules, decide};
 pub use event::Event;
+pub use history::Trip;
 pub use pin::{Pin, PinError};
-pub use state::{Assignment, Trip, TripRequest, TripState, TripStatus};
+pub use request::{RequestError, TripRequest};
+pub use state::{Assignment, TripState};
+pub use status::{TripStage, TripStatus, UnknownTripStatus};
+pub use stops::{Leg, Stops, Visit, WAYPOINTS_MAX};
+pub use versioned::{VersionError, Versioned, VersionedBody};

@@ -6,13 +6,15 @@
 mod account;
 mod admin;
 mod driver;
+mod keys;
 #[cfg(feature = "openapi")]
 pub(crate) mod openapi;
-mod keys;
 mod place;
+mod pricing;
 mod problem;
 mod quote;
 mod stream;
+mod surge;
 mod trip;
 
 pub use account::{
@@ -25,10 +27,16 @@ pub use driver::{
 };
 pub use keys::{Jwk, JwkSet};
 pub use place::Point;
-pub use problem::{ErrorCode, Problem};
+pub use pricing::{
+    CancellationCost, NewPromotion, NewTariff, PromotionList, PromotionView, TariffList,
+    TariffVersion, TripReceipt,
+};
+pub use problem::{ErrorCode, FieldProblem, Problem};
 pub use quote::{Quote, QuoteList, QuoteRequest};
 pub use stream::{Offer, OfferOutcome, StreamEvent, StreamMessage};
+pub use surge::{CellSurgeView, SurgeArea, SurgeMap};
 pub use trip::{
-    Cancellation, CancelledTrip, CashPayment, NewRating, NewTrip, OfferList, PaymentMethod,
-    PaymentStatus, StartTrip, Trip, TripDriver, TripPage, TripPayment, TripSide, TripVehicle,
+    Cancellation, CancelledTrip, CashPayment, ChangeStops, NewRating, NewTrip, OfferList,
+    Passenger, PaymentMethod, PaymentStatus, Reassignment, StartTrip, Trip, TripDriver, TripLeg,
+    TripPage, TripPayment, TripSide, TripVehicle,
 };

@@ -73,6 +73,18 @@ pub enum ErrorCode {
     AlreadyPaid,
     /// The trip was rated by this side.
     AlreadyRated,
+    /// The rider did not have enough time to come to the pickup.
+    TooEarlyForNoShow,
+    /// The stops cannot be changed in this way.
+    StopsRefused,
+    /// The pickup time is too soon, too far away, or the rider has too many trips ahead.
+    ScheduleRefused,
+    /// The promo code cannot be used for this trip.
+    PromotionRefused,
+    /// The tariff breaks rules; `errors` names the fields.
+    InvalidTariff,
+    /// There is something with this name or version already.
+    AlreadyExists,
     /// The server failed. Try again; the request id finds the cause.
     Internal,
     /// The server cannot work at the moment. Try again.
@@ -103,4 +115,18 @@ pub struct Problem {
     pub detail: String,
     /// Names this request in the server's logs.
     pub request_id: String,
+    /// The fields that are wrong, where the request is checked field by field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_empty, default))]
+    pub errors: Vec<FieldProblem>,
+}
+
+/// A field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct FieldProblem {
+    /// The field, such as `distance_tiers[1].from_m`.
+    pub field: String,
+    /// What is wrong with it.
+    pub problem: String,
 }

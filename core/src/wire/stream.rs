@@ -11,6 +11,7 @@ use crate::vehicle::VehicleClass;
 /// One trip proposed to one driver.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+#[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
 pub struct Offer {
     /// The offer.
     pub id: OfferId,
@@ -20,8 +21,14 @@ pub struct Offer {
     pub vehicle_class: VehicleClass,
     /// Where the rider waits.
     pub pickup: Point,
+    /// The stops on the way, in order.
+    #[serde(default)]
+    pub waypoints: Vec<Point>,
     /// Where the rider wants to go.
     pub dropoff: Point,
+    /// When the rider wants to be picked up; absent for as soon as possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pickup_at: Option<DateTime<Utc>>,
     /// From the driver to the pickup in a straight line, in metres.
     pub pickup_distance_m: i64,
     /// Planned length of the ride in metres.
@@ -74,7 +81,8 @@ pub enum StreamEvent {
         /// because they are too old, and whoever listens must read their trips anew.
         complete: bool,
     },
-    /// A driver gets an offer.
+    /// A driver gets an offer. It comes again, with the same id, when the trip changed while the offer
+    /// is open.
     OfferCreated {
         /// The offer.
         offer: Box<Offer>,

@@ -7,18 +7,77 @@ use super::place::Point;
 use super::stream::Offer;
 use crate::id::{DriverId, PaymentId, QuoteId, RiderId, TripId, VehicleId};
 use crate::money::Money;
-use crate::pricing::Fare;
+use crate::phone::Phone;
+use crate::pricing::{Basis, Fare};
 use crate::trip::{CancelReason, Party, Pin, TripStatus};
 use crate::vehicle::VehicleClass;
 
 /// Asks for the trip that a quote described.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
-#[cfg_attr(feature = "openapi", oai(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "openapi",
+    oai(deny_unknown_fields, skip_serializing_if_is_none)
+)]
 #[serde(deny_unknown_fields)]
 pub struct NewTrip {
     /// The quote.
     pub quote_id: QuoteId,
+    /// Who rides, if it is somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passenger: Option<Passenger>,
+}
+
+/// Somebody for whom another person asked for a trip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+#[cfg_attr(feature = "openapi", oai(deny_unknown_fields))]
+#[serde(deny_unknown_fields)]
+pub struct Passenger {
+    /// What the driver calls them.
+    #[cfg_attr(feature = "openapi", oai(validator(min_length = 1, max_length = 60)))]
+    pub name: String,
+    /// Where they can be called.
+    pub phone: Phone,
+}
+
+/// Changes where a trip goes. Stops that the car has reached must stay as they are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+#[cfg_attr(feature = "openapi", oai(deny_unknown_fields))]
+#[serde(deny_unknown_fields)]
+pub struct ChangeStops {
+    /// All stops on the way, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(
+        feature = "openapi",
+        oai(default, skip_serializing_if_is_empty, validator(max_items = 8))
+    )]
+    pub waypoints: Vec<Point>,
+    /// Where the rider wants to go.
+    pub dropoff: Point,
+}
+
+/// Where a trip that is in progress stands between its stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+#[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+pub struct TripLeg {
+    /// The stop that the car drives to or stands at: waypoints from 0, then the dropoff.
+    pub stop: u8,
+    /// Since when the car stands there; absent while it drives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrived_at: Option<DateTime<Utc>>,
+}
+
+/// Takes a trip from its driver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+#[cfg_attr(feature = "openapi", oai(deny_unknown_fields))]
+#[serde(deny_unknown_fields)]
+pub struct Reassignment {
+    /// Why.
+    pub reason: CancelReason,
 }
 
 /// Starts the ride.
@@ -155,6 +214,8 @@ pub struct CancelledTrip {
 pub enum PaymentMethod {
     /// Coins and notes, to the driver.
     Cash,
+    /// On the rider's account, to be settled with a later payment.
+    Account,
 }
 
 /// Whether a trip is paid.
@@ -199,18 +260,36 @@ pub struct Trip {
     /// What the driver calls the rider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rider_name: Option<String>,
+    /// Who rides, if it is somebody else. Only the one who asked sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passenger: Option<Passenger>,
     /// The class of vehicle.
     pub vehicle_class: VehicleClass,
     /// Where the rider waits.
     pub pickup: Point,
-    /// Where the rider wants to go.
+    /// The stops on the way as they are now, in order.
+    #[serde(default)]
+    pub waypoints: Vec<Point>,
+    /// Where the rider wants to go now.
     pub dropoff: Point,
-    /// Planned length in metres.
+    /// When the rider will be picked up; absent for as soon as possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pickup_at: Option<DateTime<Utc>>,
+    /// Where the car is between the stops, while the trip is in progress.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<TripLeg>,
+    /// Planned length in metres, along the stops as they are now.
     pub distance_m: i64,
-    /// Planned duration in seconds.
+    /// Planned duration in seconds, along the stops as they are now.
     pub duration_s: i64,
-    /// What it costs: as quoted until the trip is completed, then as charged.
+    /// What it costs: as quoted, or as estimated anew if the stops changed, until the trip is
+    /// over; then as charged.
     pub fare: Fare,
+    /// The quote that it was asked for with.
+    pub quote_id: QuoteId,
+    /// By what it was priced, once it is completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
     /// What the rider tells the driver at the pickup. Only the rider sees it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<Pin>,
@@ -237,7 +316,7 @@ pub struct Trip {
     /// How it was called off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<CancelledTrip>,
-    /// The payment, once the trip is completed.
+    /// The payment, once the trip is completed or calling it off cost something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<TripPayment>,
     /// The stars that the one who asks gave.

@@ -14,9 +14,12 @@ use std::time::Duration;
 
 use wayfare_core::client::{Client, ClientError};
 use wayfare_core::phone::Phone;
-use wayfare_core::wire::{ErrorCode, Session};
+use wayfare_core::receipt::Receipt;
+use wayfare_core::wire::{ErrorCode, Session, Trip};
 
 use crate::login::{LoginError, sign_in};
+use crate::proofs::{ProofError, Witness};
+use crate::tally::PricedBy;
 use crate::world::{Phase, World};
 
 /// Somebody who got an answer that makes no sense tries again after this.
@@ -93,6 +96,51 @@ impl Phoned {
             Answer::Done(value) => Ok(value),
             Answer::TooLate(_) => Err(Halt::Confused),
         }
+    }
+
+    /// Checks something signed. What does not hold is counted and told.
+    pub(crate) async fn check<T>(
+        &self,
+        what: &str,
+        checking: impl Future<Output = Result<T, ProofError>>,
+    ) -> Result<Option<T>, Halt> {
+        let checked = tokio::select! {
+            biased;
+            checked = checking => checked,
+            () = self.world.reached(Phase::Stopping) => return Err(Halt::Stopping),
+        };
+        match checked {
+            Ok(checked) => Ok(Some(checked)),
+            Err(ProofError::Api { operation, source }) => Err(self.complain(operation, &source)),
+            Err(error) => {
+                let text = format!("{}, {what}: {error}", self.name);
+                self.world.tally.proof_failed(text);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Gets the receipt of a trip that is over, and computes it again.
+    pub(crate) async fn check_receipt(
+        &self,
+        trip: &Trip,
+        witness: Witness<'_>,
+    ) -> Result<Option<Receipt>, Halt> {
+        let (world, what) = (&self.world, format!("the receipt of {}", trip.id));
+        let getting = self.client.receipt(trip.id);
+        let races = [ErrorCode::NotFound];
+        let Answer::Done(receipt) = self.ask("getting the receipt", &races, getting).await? else {
+            let text = format!("{}, {what}: there is none", self.name);
+            world.tally.proof_failed(text);
+            return Ok(None);
+        };
+        let proofs = &world.proofs;
+        let checking = proofs.check_receipt(&self.client, trip, &receipt.signed, witness);
+        let checked = self.check(&what, checking).await?;
+        if let Some(receipt) = &checked {
+            world.tally.receipt_proven(trip.id, PricedBy::of(receipt));
+        }
+        Ok(checked)
     }
 
     /// Waits simulated seconds, or until the day is over.

@@ -240,7 +240,15 @@ fn draw_money(frame: &mut Frame<'_>, view: &View, area: Rect) {
         .unwrap_or(0)
         .max(i64::try_from(snapshot.double_assignments).unwrap_or(1));
     let lines = vec![
-        row("fares", fares, palette::strong()),
+        row(
+            &format!("fares, {} proven", snapshot.proofs.receipts),
+            fares,
+            if snapshot.proofs.failed == 0 {
+                palette::strong()
+            } else {
+                palette::zero(false)
+            },
+        ),
         row(
             &format!("ledger, {transactions} bookings"),
             imbalance,

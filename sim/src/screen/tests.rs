@@ -72,6 +72,7 @@ async fn the_screen_shows_the_city_and_where_the_api_page_is() {
         "20 % of 40 drivers busy",
         "•",
         "ledger, – bookings",
+        "fares, 0 proven",
     ] {
         assert!(picture.contains(shown), "no {shown:?} in\n{picture}");
     }

@@ -4,6 +4,7 @@
 //! around all of it: each report is a few additions.
 
 mod chart;
+mod proofs;
 mod spread;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use wayfare_core::wire::{ErrorCode, Integrity, Trip, TripSide};
 
 use crate::clock::SimClock;
 pub use chart::{Bar, Chart};
+pub use proofs::{PricedBy, ProofCounts};
 pub use spread::Spread;
 pub use trips::{Counts, Fares, TripBook};
 
@@ -54,6 +56,7 @@ struct State {
     match_latency: Spread,
     pickup_wait: Spread,
     api: ApiStats,
+    proofs: ProofCounts,
     integrity: Option<Integrity>,
     online: usize,
     turned_away: u64,
@@ -89,6 +92,8 @@ pub struct Snapshot {
     pub pickup_wait: Spread,
     /// The API.
     pub api: ApiStats,
+    /// Quotes and receipts that were checked.
+    pub proofs: ProofCounts,
     /// What the server says of itself.
     pub integrity: Option<Integrity>,
     /// Double assignments that drivers noticed.
@@ -129,6 +134,7 @@ impl Tally {
                 retries: 0,
                 latency: Spread::new()?,
             },
+            proofs: ProofCounts::default(),
             integrity: None,
             online: 0,
             turned_away: 0,
@@ -229,6 +235,26 @@ impl Tally {
         });
     }
 
+    /// A quote that a rider takes is a signed promise of its price.
+    pub fn quote_proven(&self) {
+        self.lock().proofs.quotes += 1;
+    }
+
+    /// Somebody on the trip computed its receipt again.
+    pub fn receipt_proven(&self, trip: TripId, by: PricedBy) {
+        self.change_trips(|state| {
+            if state.trips.proven(trip) {
+                state.proofs.receipt(by);
+            }
+        });
+    }
+
+    /// A quote or a receipt does not hold.
+    pub fn proof_failed(&self, text: String) {
+        self.lock().proofs.failed += 1;
+        self.trouble(text);
+    }
+
     /// A rider's wish came to nothing before it was a trip.
     pub fn turned_away(&self, why: &str) {
         self.lock().turned_away += 1;
@@ -315,6 +341,7 @@ impl Tally {
             match_latency: state.match_latency.clone(),
             pickup_wait: state.pickup_wait.clone(),
             api: state.api.clone(),
+            proofs: state.proofs,
             integrity: state.integrity.clone(),
             double_assignments: state.trips.double_assignments(),
             online: state.online,

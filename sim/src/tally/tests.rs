@@ -21,9 +21,13 @@ fn trip(number: u32, status: TripStatus, version: u32) -> Trip {
         version,
         rider_id,
         rider_name: None,
+        passenger: None,
         vehicle_class: VehicleClass::Standard,
         pickup: place,
+        waypoints: vec![],
         dropoff: place,
+        pickup_at: None,
+        leg: None,
         distance_m: 3000,
         duration_s: 400,
         fare: Fare {
@@ -33,6 +37,8 @@ fn trip(number: u32, status: TripStatus, version: u32) -> Trip {
             tip_minor: 0,
             driver_share_minor: 500,
         },
+        quote_id: format!("quote_{number:032x}").parse().unwrap(),
+        basis: None,
         pin: None,
         driver: None,
         vehicle: None,
@@ -108,6 +114,36 @@ async fn fares_that_differ_between_the_sides_are_noticed() {
     let fares = tally.snapshot().fares;
     assert_eq!((fares.riders_minor, fares.drivers_minor), (1280, 1290));
     assert_eq!((fares.one_sided, fares.differing), (0, 1));
+}
+
+#[tokio::test]
+async fn a_receipt_counts_once_and_a_paid_trip_needs_one() {
+    let tally = tally();
+    for number in 1..=2 {
+        tally.requested(&trip(number, TripStatus::Completed, 5));
+    }
+    let [first, second] = [1, 2].map(|number| trip(number, TripStatus::Completed, 5).id);
+    assert_eq!(tally.snapshot().counts.unproven, 0, "nobody has paid");
+    tally.receipt_proven(first, PricedBy::Meter);
+    tally.receipt_proven(first, PricedBy::Meter);
+    tally.paid(first);
+    tally.paid(second);
+    assert_eq!(tally.snapshot().counts.unproven, 1);
+    tally.receipt_proven(second, PricedBy::Quote);
+    tally.quote_proven();
+    tally.proof_failed("Ana, the quote: forged".to_owned());
+    let snapshot = tally.snapshot();
+    assert_eq!(snapshot.counts.unproven, 0);
+    let proofs = ProofCounts {
+        quotes: 1,
+        receipts: 2,
+        by_quote: 1,
+        by_meter: 1,
+        failed: 1,
+        ..ProofCounts::default()
+    };
+    assert_eq!(snapshot.proofs, proofs);
+    assert_eq!(snapshot.errors, ["Ana, the quote: forged"]);
 }
 
 #[tokio::test]

@@ -24,6 +24,8 @@ struct Record {
     fare_of_rider: Option<Money>,
     fare_of_driver: Option<Money>,
     paid: bool,
+    /// Its receipt was computed again.
+    proven: bool,
 }
 
 impl Record {
@@ -40,6 +42,7 @@ impl Record {
         fare_of_rider: None,
         fare_of_driver: None,
         paid: false,
+        proven: false,
     };
 
     fn saw(&mut self, trip: &Trip, side: TripSide, now_s: f64) -> Option<f64> {
@@ -75,6 +78,7 @@ impl Record {
         sign.count(&mut counts.requested, true);
         sign.count(&mut counts.open, self.is_open());
         sign.count(&mut counts.paid, self.paid);
+        sign.count(&mut counts.unproven, self.paid && !self.proven);
         let state = match self.status {
             TripStatus::Requested => &mut counts.searching,
             TripStatus::Assigned => &mut counts.assigned,
@@ -122,6 +126,8 @@ pub struct Counts {
     pub completed: u64,
     /// And has paid.
     pub paid: u64,
+    /// And nobody has a receipt that holds, although drivers look at it before they take the money.
+    pub unproven: u64,
     /// Called off.
     pub cancelled: u64,
     /// No driver was found.
@@ -204,6 +210,11 @@ impl TripBook {
     /// The money is with the driver. Whether that is news.
     pub fn paid(&mut self, trip: TripId) -> bool {
         self.change(trip, |record| !std::mem::replace(&mut record.paid, true))
+    }
+
+    /// The receipt was computed again. Whether that is news.
+    pub fn proven(&mut self, trip: TripId) -> bool {
+        self.change(trip, |record| !std::mem::replace(&mut record.proven, true))
     }
 
     /// One side sees a trip. Gives the wait for the car in simulated seconds, once per trip.

@@ -5,7 +5,12 @@ use std::{fmt, path::PathBuf};
 use figment::error::Kind;
 
 /// Keys whose values are kept out of error messages.
-const SECRET_KEYS: [&str; 3] = ["database.url", "redis.url", "auth.jwt_secret"];
+const SECRET_KEYS: [&str; 4] = [
+    "database.url",
+    "redis.url",
+    "auth.jwt_secret",
+    "pricing.signing_key",
+];
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {

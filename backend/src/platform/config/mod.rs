@@ -37,7 +37,9 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub fleet: FleetConfig,
     pub dispatch: DispatchConfig,
+    pub trips: TripsConfig,
     pub pricing: PricingConfig,
+    pub surge: SurgeConfig,
     pub notify: NotifyConfig,
     pub telemetry: TelemetryConfig,
 }
@@ -119,6 +121,35 @@ pub struct PricingConfig {
     pub quote_ttl_s: u32,
     pub detour_bps: u32,
     pub planned_speed_kmh: u32,
+    /// Absent: see [`crate::platform::secrets::signing_seed`].
+    pub signing_key: Option<Secret>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TripsConfig {
+    pub no_show_after_s: u32,
+    pub stop_changes_max: u32,
+    pub schedule_ahead_min_s: u32,
+    pub schedule_ahead_max_s: u32,
+    pub schedule_search_s: u32,
+    pub open_per_rider_max: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SurgeConfig {
+    pub enabled: bool,
+    pub every_s: u32,
+    pub window_s: u32,
+    pub cap_bps: u32,
+    pub demand_min: u32,
+    pub free_ratio_milli: u32,
+    pub slope_bps: u32,
+    pub smoothing_bps: u32,
+    pub neighbour_weight_bps: u32,
+    pub step_bps: u32,
+    pub hysteresis_bps: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

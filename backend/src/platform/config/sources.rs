@@ -14,7 +14,7 @@ use figment::{
 use super::{ConfigError, DEFAULTS, Problem};
 
 const PREFIX: &str = "WAYFARE_";
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 12] = [
     "server",
     "database",
     "redis",
@@ -22,7 +22,9 @@ const SECTIONS: [&str; 10] = [
     "limits",
     "fleet",
     "dispatch",
+    "trips",
     "pricing",
+    "surge",
     "notify",
     "telemetry",
 ];

@@ -6,6 +6,8 @@ use super::{Config, ConfigError, Problem};
 
 /// A secret for HS256 shorter than its hash can be guessed.
 const JWT_SECRET_BYTES_MIN: usize = 32;
+/// An Ed25519 seed is 32 bytes.
+const SIGNING_KEY_DIGITS: usize = 64;
 const DAY_S: u32 = 86_400;
 
 impl Config {
@@ -16,7 +18,9 @@ impl Config {
         self.check_auth(&mut checks);
         self.check_limits(&mut checks);
         self.check_dispatch(&mut checks);
+        self.check_trips(&mut checks);
         self.check_pricing(&mut checks);
+        self.check_surge(&mut checks);
         self.check_telemetry(&mut checks);
         if checks.problems.is_empty() {
             Ok(())
@@ -135,6 +139,57 @@ impl Config {
         checks.range("pricing.quote_ttl_s", p.quote_ttl_s, 10..=3600);
         checks.range("pricing.detour_bps", p.detour_bps, 10_000..=50_000);
         checks.range("pricing.planned_speed_kmh", p.planned_speed_kmh, 1..=200);
+        if let Some(key) = &p.signing_key {
+            let key = key.expose();
+            if key.len() != SIGNING_KEY_DIGITS || !key.bytes().all(|b| b.is_ascii_hexdigit()) {
+                checks.refuse(
+                    "pricing.signing_key",
+                    "the value (not shown) is not 64 hexadecimal digits",
+                );
+            }
+        }
+    }
+
+    fn check_trips(&self, checks: &mut Checks) {
+        let t = &self.trips;
+        checks.range("trips.no_show_after_s", t.no_show_after_s, 0..=3600);
+        checks.range("trips.stop_changes_max", t.stop_changes_max, 0..=100);
+        let ahead = 60..=90 * DAY_S;
+        checks.range(
+            "trips.schedule_ahead_min_s",
+            t.schedule_ahead_min_s,
+            ahead.clone(),
+        );
+        checks.range("trips.schedule_ahead_max_s", t.schedule_ahead_max_s, ahead);
+        checks.range("trips.schedule_search_s", t.schedule_search_s, 60..=DAY_S);
+        checks.range("trips.open_per_rider_max", t.open_per_rider_max, 1..=100);
+        checks.order(
+            ("trips.schedule_ahead_min_s", t.schedule_ahead_min_s),
+            ("trips.schedule_ahead_max_s", t.schedule_ahead_max_s),
+        );
+    }
+
+    fn check_surge(&self, checks: &mut Checks) {
+        let s = &self.surge;
+        // A count is good for ten minutes, see `pricing::surge`.
+        checks.range("surge.every_s", s.every_s, 1..=300);
+        checks.range("surge.window_s", s.window_s, 10..=DAY_S);
+        checks.range("surge.cap_bps", s.cap_bps, 10_000..=100_000);
+        checks.range("surge.demand_min", s.demand_min, 1..=10_000);
+        checks.range("surge.free_ratio_milli", s.free_ratio_milli, 1..=100_000);
+        checks.range("surge.slope_bps", s.slope_bps, 0..=100_000);
+        checks.range("surge.smoothing_bps", s.smoothing_bps, 100..=10_000);
+        checks.range(
+            "surge.neighbour_weight_bps",
+            s.neighbour_weight_bps,
+            0..=10_000,
+        );
+        checks.range("surge.step_bps", s.step_bps, 1..=10_000);
+        checks.range("surge.hysteresis_bps", s.hysteresis_bps, 1..=10_000);
+        checks.order(
+            ("surge.step_bps", s.step_bps),
+            ("surge.hysteresis_bps", s.hysteresis_bps),
+        );
     }
 
     fn check_telemetry(&self, checks: &mut Checks) {

@@ -15,7 +15,7 @@ use poem_openapi::error::{
 };
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
-use wayfare_core::wire::{ErrorCode, Problem};
+use wayfare_core::wire::{ErrorCode, FieldProblem, Problem};
 
 use crate::platform::failure::Failure;
 
@@ -63,13 +63,24 @@ fn status_and_title(code: ErrorCode) -> (StatusCode, &'static str) {
         E::WrongAmount => (StatusCode::CONFLICT, "The amount is wrong"),
         E::AlreadyPaid => (StatusCode::CONFLICT, "The trip is paid"),
         E::AlreadyRated => (StatusCode::CONFLICT, "The trip was rated"),
+        E::TooEarlyForNoShow => (StatusCode::CONFLICT, "The rider may still come"),
+        E::StopsRefused => (StatusCode::CONFLICT, "The stops cannot be changed so"),
+        E::ScheduleRefused => (StatusCode::CONFLICT, "The trip cannot be scheduled"),
+        E::PromotionRefused => (StatusCode::CONFLICT, "The promo code does not apply"),
+        E::InvalidTariff => (StatusCode::BAD_REQUEST, "The tariff is not valid"),
+        E::AlreadyExists => (StatusCode::CONFLICT, "It exists already"),
         E::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The server failed"),
         E::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "The server is not ready"),
     }
 }
 
 /// The answer to a request that failed.
-fn problem_response(code: ErrorCode, detail: String, request_id: &str) -> Response {
+fn problem_response(
+    code: ErrorCode,
+    detail: String,
+    errors: Vec<FieldProblem>,
+    request_id: &str,
+) -> Response {
     let (status, title) = status_and_title(code);
     let problem = Problem {
         kind: format!("{KIND_BASE}{code}"),
@@ -78,6 +89,7 @@ fn problem_response(code: ErrorCode, detail: String, request_id: &str) -> Respon
         code,
         detail,
         request_id: request_id.to_owned(),
+        errors,
     };
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     let mut response = body
@@ -105,17 +117,23 @@ pub(super) fn error_response(error: &poem::Error, request_id: &str) -> Response 
         if code == ErrorCode::Internal {
             tracing::error!(request_id, error = %error, "request failed");
         }
-        return problem_response(code, detail, request_id);
+        return problem_response(code, detail, Vec::new(), request_id);
     };
     let code = failure.code();
     let detail = match failure {
-        Failure::Refused { detail, .. } => detail.clone().into_owned(),
+        Failure::Refused { detail, .. } | Failure::Invalid { detail, .. } => {
+            detail.clone().into_owned()
+        }
         Failure::Database(_) | Failure::Broken { .. } => {
             tracing::error!(request_id, error = chain(failure), "request failed");
             "the server could not do this; try again".to_owned()
         }
     };
-    let mut response = problem_response(code, detail, request_id);
+    let errors = match failure {
+        Failure::Invalid { errors, .. } => errors.clone(),
+        _ => Vec::new(),
+    };
+    let mut response = problem_response(code, detail, errors, request_id);
     let wait_s = match failure {
         Failure::Refused { retry_after_s, .. } => *retry_after_s,
         _ => (code == ErrorCode::Unavailable).then_some(1),

@@ -199,10 +199,7 @@ async fn the_database_itself_refuses_double_offers_and_double_trips() {
 
     let one_rider = "UPDATE trips.trips SET rider_id =
          (SELECT max(rider_id::text)::uuid FROM trips.trips)";
-    assert_eq!(
-        broken(&server, one_rider).await,
-        "trips_one_active_per_rider"
-    );
+    assert_eq!(broken(&server, one_rider).await, "trips_one_live_per_rider");
     let same_car = "UPDATE trips.trips SET status = 'assigned', driver_card = '{}',
          state = jsonb_build_object('status', 'assigned'),
          driver_id = (SELECT max(driver_id::text)::uuid FROM dispatch.offers),

@@ -4,6 +4,7 @@ use serde_json::json;
 use wayfare_core::trip::{CancelReason, Party, TripStatus};
 use wayfare_core::wire::{ErrorCode, Trip};
 
+use super::rides::age;
 use crate::actors::{alice, bob, dan, everything, north_of_pickup, ride_until};
 use crate::harness::TestServer;
 
@@ -124,6 +125,7 @@ async fn a_trip_whose_rider_does_not_come_ends() {
     let server = TestServer::start().await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
     let trip = ride_until(&server, &alice, &bob, TripStatus::Arrived).await;
+    age(&server, trip.id, 301).await;
     let ended = bob.cancels(&server, trip.id, "rider_no_show").await;
     assert_eq!(ended.status, TripStatus::Cancelled);
     let how = alice.sees(&server, trip.id).await.cancelled.unwrap();
@@ -131,6 +133,37 @@ async fn a_trip_whose_rider_does_not_come_ends() {
         (how.by, how.reason),
         (Party::Driver, CancelReason::RiderNoShow)
     );
+    let next = ride_until(&server, &alice, &bob, TripStatus::Assigned).await;
+    assert_eq!(next.driver.unwrap().name, "Bob");
+}
+
+#[tokio::test]
+async fn a_rider_has_some_minutes_to_come_to_the_car() {
+    let server = TestServer::start().await;
+    let (alice, bob) = (alice(&server).await, bob(&server).await);
+    let trip = ride_until(&server, &alice, &bob, TripStatus::Assigned).await;
+    let no_show = json!({ "reason": "rider_no_show" });
+    let answer = bob.tries(&server, "cancel", trip.id, no_show.clone()).await;
+    answer.refused(409, ErrorCode::WrongTripState);
+    bob.arrives(&server, trip.id).await;
+    for older_s in [0, 280] {
+        age(&server, trip.id, older_s).await;
+        let before = everything(&server).await;
+        let answer = bob.tries(&server, "cancel", trip.id, no_show.clone()).await;
+        answer.refused(409, ErrorCode::TooEarlyForNoShow);
+        assert_eq!(everything(&server).await, before);
+    }
+    bob.starts(&server, &alice.sees(&server, trip.id).await)
+        .await;
+}
+
+#[tokio::test]
+async fn a_city_may_let_its_drivers_leave_at_once() {
+    let server = TestServer::start_with(|config| config.trips.no_show_after_s = 0).await;
+    let (alice, bob) = (alice(&server).await, bob(&server).await);
+    let trip = ride_until(&server, &alice, &bob, TripStatus::Arrived).await;
+    let ended = bob.cancels(&server, trip.id, "rider_no_show").await;
+    assert_eq!(ended.status, TripStatus::Cancelled);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 mod idle;
 mod reporter;
+mod ride;
 mod trip;
 
 use std::convert::Infallible;
@@ -21,6 +22,7 @@ use super::{Halt, Phoned};
 use crate::chance::{Chance, Stream, chance};
 use crate::fleet::CarState;
 use crate::people;
+use crate::track_log::TrackLog;
 use crate::world::World;
 use reporter::Reporter;
 
@@ -36,6 +38,8 @@ pub struct Driver {
     number: usize,
     chance: Chance,
     pace: f64,
+    /// What the phone measured; it is kept from shift to shift.
+    log: Arc<TrackLog>,
 }
 
 /// What a driver has while at work.
@@ -71,6 +75,7 @@ impl Driver {
             number,
             chance,
             pace,
+            log: Arc::default(),
         })
     }
 
@@ -93,7 +98,8 @@ impl Driver {
         let vehicle = self.begin().await?;
         let world = self.phoned.world.clone();
         let feed = Feed::open(&self.phoned.client);
-        let reporter = Reporter::start(world.clone(), self.phoned.client.clone(), self.number);
+        let (client, log) = (self.phoned.client.clone(), self.log.clone());
+        let reporter = Reporter::start(world.clone(), client, log, self.number);
         let mut shift = Shift {
             driver: self,
             feed,
@@ -167,19 +173,21 @@ impl Shift<'_> {
             .map(|_| ())
     }
 
-    /// Sends where the car is right now.
+    /// Sends where the car is right now, after everything that waits to be sent.
     async fn report_here(&self) -> Result<(), Halt> {
-        let (phoned, number) = (self.phoned(), self.driver.number);
-        let Some(batch) = reporter::here(&phoned.world, number) else {
-            return Ok(());
-        };
+        let (phoned, log) = (self.phoned(), &self.driver.log);
+        if let Some(fix) = phoned.world.fleet.fix(self.driver.number) {
+            log.measure(&fix);
+        }
+        self.send_track().await
+    }
+
+    /// Sends every point that the server does not have yet.
+    async fn send_track(&self) -> Result<(), Halt> {
+        let (phoned, log) = (self.phoned(), &self.driver.log);
         phoned
-            .ask_plainly(
-                "reporting the position",
-                phoned.client.send_locations(&batch),
-            )
+            .ask_plainly("reporting the position", log.send(&phoned.client))
             .await
-            .map(|_| ())
     }
 
     /// Trips that were not over when the driver lost track.

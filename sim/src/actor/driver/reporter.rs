@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use wayfare_core::client::Client;
-use wayfare_core::wire::{LocationBatch, LocationPoint};
 
 use crate::fleet::CarState;
 use crate::people;
+use crate::track_log::{BATCH_MAX, TrackLog};
 use crate::world::{Phase, World};
 
 /// Simulated seconds between two points, on a trip and without one.
@@ -19,17 +18,17 @@ const POINT_EVERY_S: (f64, f64) = (3.0, 10.0);
 const POINT_EVERY_MIN: Duration = Duration::from_millis(500);
 /// Real time between two batches, on a trip and without one, when points come faster than that.
 const BATCH_EVERY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(4));
-/// The most points that one batch may hold.
-const BATCH_MAX: usize = 100;
-const ACCURACY_M: f64 = 6.0;
 
-/// The task that reports; it ends with this value.
+/// The task that reports; it ends with this value. The log outlives it, with all points that were
+/// not sent.
 #[derive(Debug)]
 pub(super) struct Reporter(JoinHandle<()>);
 
 impl Reporter {
-    pub(super) fn start(world: Arc<World>, client: Client, car: usize) -> Self {
-        Self(tokio::spawn(report(world, client, car)))
+    pub(super) fn start(world: Arc<World>, client: Client, log: Arc<TrackLog>, car: usize) -> Self {
+        Self(tokio::spawn(async move {
+            tokio::join!(measure(&world, &log, car), send(&world, &client, &log, car));
+        }))
     }
 }
 
@@ -39,36 +38,38 @@ impl Drop for Reporter {
     }
 }
 
-/// A batch of the car's present position alone.
-pub(super) fn here(world: &World, car: usize) -> Option<LocationBatch> {
-    Some(LocationBatch {
-        points: vec![point(world, car)?],
-    })
-}
-
-async fn report(world: Arc<World>, client: Client, car: usize) {
-    let mut points: Vec<LocationPoint> = Vec::new();
-    let mut sent = Instant::now();
+/// The phone measures whether or not the server can be reached.
+async fn measure(world: &World, log: &TrackLog, car: usize) {
     loop {
-        let on_trip = !matches!(
-            world.fleet.state(car),
-            Some(CarState::Free | CarState::Offline)
-        );
-        let (every_s, batch_every) = if on_trip {
-            (POINT_EVERY_S.0, BATCH_EVERY.0)
+        let (on_trip, without) = POINT_EVERY_S;
+        let every_s = if is_on_trip(world, car) {
+            on_trip
         } else {
-            (POINT_EVERY_S.1, BATCH_EVERY.1)
+            without
         };
         tokio::time::sleep(world.clock.real(every_s).max(POINT_EVERY_MIN)).await;
-        points.extend(point(&world, car));
-        if sent.elapsed() < batch_every && points.len() < BATCH_MAX {
+        if let Some(fix) = world.fleet.fix(car) {
+            log.measure(&fix);
+        }
+    }
+}
+
+async fn send(world: &World, client: &Client, log: &TrackLog, car: usize) {
+    let mut sent = Instant::now();
+    loop {
+        tokio::time::sleep(POINT_EVERY_MIN).await;
+        let (on_trip, without) = BATCH_EVERY;
+        let batch_every = if is_on_trip(world, car) {
+            on_trip
+        } else {
+            without
+        };
+        let waiting = log.waiting();
+        if waiting == 0 || (sent.elapsed() < batch_every && waiting < BATCH_MAX) {
             continue;
         }
-        let batch = LocationBatch {
-            points: std::mem::take(&mut points),
-        };
         sent = Instant::now();
-        if let Err(error) = client.send_locations(&batch).await
+        if let Err(error) = log.send(client).await
             && world.phase() < Phase::Stopping
         {
             world
@@ -78,14 +79,9 @@ async fn report(world: Arc<World>, client: Client, car: usize) {
     }
 }
 
-fn point(world: &World, car: usize) -> Option<LocationPoint> {
-    let fix = world.fleet.fix(car)?;
-    Some(LocationPoint {
-        t: Utc::now(),
-        lat: fix.at.lat(),
-        lng: fix.at.lng(),
-        accuracy_m: ACCURACY_M,
-        speed_mps: Some(fix.speed_mps),
-        heading_deg: Some(fix.heading_deg),
-    })
+fn is_on_trip(world: &World, car: usize) -> bool {
+    !matches!(
+        world.fleet.state(car),
+        Some(CarState::Free | CarState::Offline)
+    )
 }

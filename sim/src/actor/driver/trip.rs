@@ -1,4 +1,4 @@
-//! A driver with a trip: to the pickup, the PIN, to the dropoff, the money.
+//! A driver with a trip, until the rider is in the car: to the pickup, the PIN.
 //!
 //! Each step looks at the newest state of the trip that the driver knows. When the other side was
 //! faster, the trip is read anew and the state decides how it goes on.
@@ -9,9 +9,7 @@ use std::time::Duration;
 use rand::RngExt;
 use wayfare_core::geo::LatLng;
 use wayfare_core::trip::{CancelReason, TripStatus};
-use wayfare_core::wire::{
-    Cancellation, CashPayment, ErrorCode, NewRating, PaymentStatus, Point, Trip, TripSide,
-};
+use wayfare_core::wire::{Cancellation, ErrorCode, PaymentStatus, Point, Trip, TripSide};
 
 use super::{News, Shift};
 use crate::actor::{Answer, Halt};
@@ -25,11 +23,12 @@ const BOARDING_S: std::ops::Range<f64> = 5.0..30.0;
 /// A rider who has not come after this, simulated and real, is a no-show.
 const NO_SHOW_S: f64 = 600.0;
 const NO_SHOW_MIN: Duration = Duration::from_secs(310);
-const RATES: f64 = 0.5;
+/// If that was too early by the server's rule, the driver waits so much longer.
+const NO_SHOW_AGAIN: Duration = Duration::from_secs(10);
 /// A driver who missed the news looks after this.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// Refusals that mean: the trip is elsewhere by now.
-const RACES: [ErrorCode; 3] = [
+pub(super) const RACES: [ErrorCode; 3] = [
     ErrorCode::WrongTripState,
     ErrorCode::NotFound,
     ErrorCode::Forbidden,
@@ -52,8 +51,16 @@ pub(super) fn is_unfinished(trip: &Trip) -> bool {
     is_active(trip) || (trip.status == TripStatus::Completed && is_due)
 }
 
+/// What became of a trip whose rider did not come.
+enum Leaving {
+    /// The rider still has time by the server's clock.
+    TooEarly,
+    /// The trip as it is now; `None` if it is no longer the driver's.
+    Left(Option<Box<Trip>>),
+}
+
 /// What came first.
-enum Woken {
+pub(super) enum Woken {
     Done,
     /// Something newer is known of the trip; `None` if it is no longer the driver's.
     Changed(Option<Box<Trip>>),
@@ -64,6 +71,7 @@ impl Shift<'_> {
     pub(super) async fn serve(&mut self, trip: Trip) -> Result<(), Halt> {
         let (world, number, id) = (self.world(), self.driver.number, trip.id);
         world.tally.assigned(id, number);
+        self.driver.log.begin(id);
         let mut known = Some(Box::new(trip));
         while let Some(trip) = known {
             world.tally.saw(&trip, TripSide::Driver);
@@ -78,6 +86,7 @@ impl Shift<'_> {
                 TripStatus::Requested | TripStatus::Cancelled | TripStatus::Expired => None,
             };
         }
+        self.driver.log.end();
         world.spoken.forget(id);
         world.tally.released(id, number);
         world.fleet.stop(number);
@@ -117,18 +126,24 @@ impl Shift<'_> {
         world
             .fleet
             .set_state(self.driver.number, CarState::AtPickup);
-        let mut pin = None;
-        let patience = world.clock.real(NO_SHOW_S).max(NO_SHOW_MIN);
-        let hearing = async {
-            pin = tokio::time::timeout(patience, world.spoken.hear(trip.id))
-                .await
-                .ok();
-        };
-        if let Woken::Changed(trip) = self.until(&trip, hearing).await? {
-            return Ok(trip);
-        }
-        let Some(pin) = pin else {
-            return self.cancel(&trip, CancelReason::RiderNoShow).await;
+        let mut patience = world.clock.real(NO_SHOW_S).max(NO_SHOW_MIN);
+        let pin = loop {
+            let mut pin = None;
+            let hearing = async {
+                pin = tokio::time::timeout(patience, world.spoken.hear(trip.id))
+                    .await
+                    .ok();
+            };
+            if let Woken::Changed(trip) = self.until(&trip, hearing).await? {
+                return Ok(trip);
+            }
+            if let Some(pin) = pin {
+                break pin;
+            }
+            match self.leave_without_rider(&trip).await? {
+                Leaving::TooEarly => patience = NO_SHOW_AGAIN,
+                Leaving::Left(trip) => return Ok(trip),
+            }
         };
         let boarding_s = self.driver.chance.random_range(BOARDING_S);
         if let Woken::Changed(trip) = self.until(&trip, world.clock.sleep(boarding_s)).await? {
@@ -140,59 +155,13 @@ impl Shift<'_> {
         self.newest(trip, answer).await
     }
 
-    async fn ride(&mut self, trip: Trip) -> Result<Option<Box<Trip>>, Halt> {
-        let (world, number) = (self.world(), self.driver.number);
-        world.fleet.set_state(number, CarState::Riding);
-        // Without a way the ride ends where it is: the trouble is told, and the rider gets out.
-        self.set_off(trip.dropoff).await;
-        let left_s = world.fleet.left_s(number);
-        if let Woken::Changed(trip) = self.until(&trip, world.clock.sleep(left_s)).await? {
-            return Ok(trip);
+    async fn leave_without_rider(&mut self, trip: &Trip) -> Result<Leaving, Halt> {
+        let races = [RACES.as_slice(), &[ErrorCode::TooEarlyForNoShow]].concat();
+        let answer = self.cancel(trip, CancelReason::RiderNoShow, &races).await?;
+        if let Answer::TooLate(ErrorCode::TooEarlyForNoShow) = answer {
+            return Ok(Leaving::TooEarly);
         }
-        self.report_here().await?;
-        let phoned = self.phoned();
-        let completing = phoned.client.complete_trip(trip.id);
-        let answer = phoned
-            .ask("completing the trip", &RACES, completing)
-            .await?;
-        self.newest(trip, answer).await
-    }
-
-    /// Takes the money, and often says how the rider was.
-    async fn collect(&mut self, trip: Trip) -> Result<(), Halt> {
-        let rates = self.driver.chance.random::<f64>() < RATES;
-        let stars = 5 - u8::from(self.driver.chance.random::<f64>() < 0.15);
-        let phoned = self.phoned();
-        let amount = trip
-            .payment
-            .as_ref()
-            .map_or_else(|| trip.fare.total(), |payment| payment.amount);
-        let races = [ErrorCode::AlreadyPaid];
-        let payment = CashPayment { amount };
-        let paying = phoned.client.confirm_cash(trip.id, &payment);
-        phoned.ask("taking the money", &races, paying).await?;
-        phoned.world.tally.paid(trip.id);
-        let place = LatLng::try_from(trip.dropoff)
-            .map_or("the city", |place| phoned.world.place_name(place));
-        phoned
-            .world
-            .tally
-            .event(format!("{} is paid {amount} at {place}", phoned.name));
-        if rates {
-            let rating = NewRating {
-                stars,
-                comment: None,
-            };
-            let races = [ErrorCode::AlreadyRated];
-            phoned
-                .ask(
-                    "rating the rider",
-                    &races,
-                    phoned.client.rate_trip(trip.id, &rating),
-                )
-                .await?;
-        }
-        Ok(())
+        Ok(Leaving::Left(self.newest(trip.clone(), answer).await?))
     }
 
     async fn give_back(&mut self, trip: &Trip) -> Result<Option<Box<Trip>>, Halt> {
@@ -201,23 +170,26 @@ impl Shift<'_> {
             "{} has a flat tyre and gives a trip back",
             phoned.name
         ));
-        self.cancel(trip, CancelReason::VehicleProblem).await
-    }
-
-    async fn cancel(
-        &mut self,
-        trip: &Trip,
-        reason: CancelReason,
-    ) -> Result<Option<Box<Trip>>, Halt> {
-        let phoned = self.phoned();
-        let cancellation = Cancellation { reason, note: None };
-        let cancelling = phoned.client.cancel_trip(trip.id, &cancellation);
-        let answer = phoned.ask("giving a trip back", &RACES, cancelling).await?;
+        let answer = self
+            .cancel(trip, CancelReason::VehicleProblem, &RACES)
+            .await?;
         self.newest(trip.clone(), answer).await
     }
 
+    async fn cancel(
+        &self,
+        trip: &Trip,
+        reason: CancelReason,
+        races: &[ErrorCode],
+    ) -> Result<Answer<Trip>, Halt> {
+        let phoned = self.phoned();
+        let cancellation = Cancellation { reason, note: None };
+        let cancelling = phoned.client.cancel_trip(trip.id, &cancellation);
+        phoned.ask("giving a trip back", races, cancelling).await
+    }
+
     /// Whether the car is on its way to a place.
-    async fn set_off(&mut self, to: Point) -> bool {
+    pub(super) async fn set_off(&mut self, to: Point) -> bool {
         let Ok(to) = LatLng::try_from(to) else {
             return false;
         };
@@ -229,7 +201,11 @@ impl Shift<'_> {
     }
 
     /// The trip as the server knows it after an answer.
-    async fn newest(&self, before: Trip, answer: Answer<Trip>) -> Result<Option<Box<Trip>>, Halt> {
+    pub(super) async fn newest(
+        &self,
+        before: Trip,
+        answer: Answer<Trip>,
+    ) -> Result<Option<Box<Trip>>, Halt> {
         match answer {
             Answer::Done(trip) => Ok(Some(Box::new(trip))),
             Answer::TooLate(_) => {
@@ -259,7 +235,11 @@ impl Shift<'_> {
     }
 
     /// Waits for `done`, or for news of the trip.
-    async fn until(&mut self, trip: &Trip, done: impl Future<Output = ()>) -> Result<Woken, Halt> {
+    pub(super) async fn until(
+        &mut self,
+        trip: &Trip,
+        done: impl Future<Output = ()>,
+    ) -> Result<Woken, Halt> {
         let world = self.world();
         tokio::pin!(done);
         loop {

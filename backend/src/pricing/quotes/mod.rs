@@ -1,0 +1,347 @@
+//! Promising prices: one quote per class of vehicle, signed.
+
+mod plan;
+mod queries;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+use wayfare_core::geo::LatLng;
+use wayfare_core::id::{QuoteId, RiderId};
+use wayfare_core::pricing::surge::Cell;
+use wayfare_core::pricing::{
+    self, Facts, Fare, PromoCode, RideLength, Tariff, TariffRef, WaypointFacts,
+};
+use wayfare_core::quote::{QuotePromise, sign_quote};
+use wayfare_core::vehicle::VehicleClass;
+use wayfare_core::wire::{CellSurgeView, ErrorCode, Quote, QuoteList, QuoteRequest};
+
+use self::queries::{NewQuote, QuoteRow};
+use super::json::{from_json, to_json};
+use super::promotions::{self, Redeemable};
+use super::{surge, tariffs};
+use crate::app::App;
+use crate::platform::clock;
+use crate::platform::config::{PricingConfig, TripsConfig};
+use crate::platform::failure::Failure;
+
+/// A quote as it was promised, for making a trip of it and for pricing the trip when it is over.
+#[derive(Debug, Clone)]
+pub struct PromisedQuote {
+    /// The quote.
+    pub id: QuoteId,
+    /// The class of vehicle.
+    pub vehicle_class: VehicleClass,
+    /// Where the rider waits.
+    pub pickup: LatLng,
+    /// The stops on the way.
+    pub waypoints: Vec<LatLng>,
+    /// Where the rider wants to go.
+    pub dropoff: LatLng,
+    /// When the rider wants to be picked up; absent for now.
+    pub pickup_at: Option<DateTime<Utc>>,
+    /// The promo code that it was made with.
+    pub promo_code: Option<PromoCode>,
+    /// What it costs.
+    pub fare: Fare,
+    /// The planned facts.
+    pub facts: Facts,
+    /// The tariff.
+    pub tariff_id: String,
+    /// The tariff's version.
+    pub tariff_version: u32,
+    expires_at: DateTime<Utc>,
+}
+
+/// The stops of a ride, checked.
+#[derive(Debug)]
+struct Places {
+    pickup: LatLng,
+    waypoints: Vec<LatLng>,
+    dropoff: LatLng,
+}
+
+impl Places {
+    fn all(&self) -> Vec<LatLng> {
+        let ends = (std::iter::once(self.pickup), std::iter::once(self.dropoff));
+        ends.0
+            .chain(self.waypoints.iter().copied())
+            .chain(ends.1)
+            .collect()
+    }
+}
+
+/// What all quotes of one request share.
+struct Wanted<'a> {
+    rider: RiderId,
+    places: &'a Places,
+    plan: RideLength,
+    pickup_at: Option<DateTime<Utc>>,
+    surge: Option<CellSurgeView>,
+    now: DateTime<Utc>,
+}
+
+/// Promises a price for each class of vehicle.
+pub async fn create_quotes(
+    connection: &mut PgConnection,
+    app: &App,
+    rider: RiderId,
+    request: &QuoteRequest,
+) -> Result<QuoteList, Failure> {
+    let now = clock::now();
+    let places = places(request)?;
+    let pickup_at = request.pickup_at.map(clock::as_kept);
+    check_schedule(&app.config.trips, pickup_at, now)?;
+    let plan = plan(&app.config.pricing, &places.all())?;
+    // Nobody knows what demand will be when a scheduled trip begins.
+    let surge = match pickup_at {
+        None => surge::find(connection, Cell::of(places.pickup)).await?,
+        Some(_) => None,
+    };
+    let promotion = match &request.promo_code {
+        None => None,
+        Some(code) => Some(promotions::find_redeemable(connection, code, rider).await?),
+    };
+    let wanted = Wanted {
+        rider,
+        places: &places,
+        plan,
+        pickup_at,
+        surge,
+        now,
+    };
+    let mut refusal = None;
+    let mut quotes = Vec::new();
+    for tariff in tariffs::list_in_force(connection, now).await? {
+        let mut facts = planned_facts(&wanted);
+        let promo = redeem(&tariff, &facts, promotion.as_ref(), now)?;
+        facts.promo = promo.as_ref().ok().copied().flatten();
+        refusal = promo.err().or(refusal);
+        let applied = facts.promo.and(request.promo_code.as_ref());
+        quotes.push(create_quote(connection, app, &wanted, &tariff, facts, applied).await?);
+    }
+    let applied_nowhere = quotes
+        .iter()
+        .all(|quote| quote.fare.sum_minor(pricing::LineKind::Promo) == 0);
+    if let (Some(refusal), true) = (refusal, applied_nowhere) {
+        return Err(refusal);
+    }
+    quotes.sort_by_key(|quote| quote.vehicle_class);
+    Ok(QuoteList { quotes })
+}
+
+/// What the promotion takes off with this tariff, or why it takes nothing.
+fn redeem(
+    tariff: &Tariff,
+    facts: &Facts,
+    promotion: Option<&Redeemable>,
+    now: DateTime<Utc>,
+) -> Result<Result<Option<pricing::Promo>, Failure>, Failure> {
+    let Some(promotion) = promotion else {
+        return Ok(Ok(None));
+    };
+    let plain = compute(tariff, facts)?;
+    let class = tariff.spec().vehicle_class;
+    Ok(promotion
+        .redeem(class, plain.before_fees_minor(), now)
+        .map(Some))
+}
+
+async fn create_quote(
+    connection: &mut PgConnection,
+    app: &App,
+    wanted: &Wanted<'_>,
+    tariff: &Tariff,
+    facts: Facts,
+    promo_code: Option<&PromoCode>,
+) -> Result<Quote, Failure> {
+    let spec = tariff.spec();
+    let promise = QuotePromise {
+        v: 1,
+        quote: QuoteId::from_uuid(Uuid::now_v7()),
+        rider: wanted.rider,
+        vehicle_class: spec.vehicle_class,
+        pickup: wanted.places.pickup,
+        waypoints: wanted.places.waypoints.clone(),
+        dropoff: wanted.places.dropoff,
+        pickup_at: wanted.pickup_at,
+        tariff: TariffRef::of(tariff),
+        fare: compute(tariff, &facts)?,
+        facts,
+        issued_at: wanted.now,
+        expires_at: wanted.now + TimeDelta::seconds(app.config.pricing.quote_ttl_s.into()),
+    };
+    let signed = sign_quote(&app.signing_key, &promise)
+        .map_err(|error| Failure::broken("signing a quote", error))?;
+    let code = promo_code.map(ToString::to_string);
+    let row = NewQuote {
+        promise: &promise,
+        tariff_version: tariffs::database_version(spec.version)?,
+        waypoints: to_json(&promise.waypoints)?,
+        facts: to_json(&promise.facts)?,
+        fare: to_json(&promise.fare)?,
+        promo_code: code.as_deref(),
+        surge: wanted.surge.as_ref().map(to_json).transpose()?,
+        signed: signed.as_str(),
+    };
+    queries::insert_quote(connection, row).await?;
+    Ok(Quote {
+        id: promise.quote,
+        vehicle_class: promise.vehicle_class,
+        pickup: promise.pickup.into(),
+        waypoints: promise
+            .waypoints
+            .iter()
+            .map(|place| (*place).into())
+            .collect(),
+        dropoff: promise.dropoff.into(),
+        pickup_at: promise.pickup_at,
+        distance_m: promise.facts.distance_m,
+        duration_s: promise.facts.duration_s,
+        fare: promise.fare,
+        tariff_id: promise.tariff.id,
+        tariff_version: promise.tariff.version,
+        surge: wanted.surge.clone(),
+        expires_at: promise.expires_at,
+        signed,
+    })
+}
+
+fn planned_facts(wanted: &Wanted<'_>) -> Facts {
+    let begins = wanted.pickup_at.unwrap_or(wanted.now);
+    let RideLength {
+        distance_m,
+        duration_s,
+    } = wanted.plan;
+    let mut facts = Facts::ride(distance_m, duration_s, begins.fixed_offset());
+    facts.waypoints = vec![WaypointFacts { wait_s: 0 }; wanted.places.waypoints.len()];
+    if let Some(surge) = &wanted.surge {
+        facts.surge_bps = surge.surge.surge_bps;
+    }
+    facts
+}
+
+/// A rider's own quote, if its promise still holds.
+pub async fn get_valid_quote(
+    connection: &mut PgConnection,
+    id: QuoteId,
+    rider: RiderId,
+    now: DateTime<Utc>,
+) -> Result<PromisedQuote, Failure> {
+    let quote = get_quote(connection, id, rider).await?;
+    if quote.expires_at <= now {
+        let detail = "the quote is too old; ask for a new one";
+        return Err(Failure::refused(ErrorCode::QuoteExpired, detail));
+    }
+    Ok(quote)
+}
+
+/// A rider's own quote, whatever its age.
+pub(super) async fn get_quote(
+    connection: &mut PgConnection,
+    id: QuoteId,
+    rider: RiderId,
+) -> Result<PromisedQuote, Failure> {
+    let row = queries::find_quote(connection, id, rider).await?;
+    promised(row.ok_or_else(|| Failure::not_found("quote"))?)
+}
+
+/// The plan of a ride over these places, or why there is none.
+pub fn plan(config: &PricingConfig, places: &[LatLng]) -> Result<RideLength, Failure> {
+    plan::plan_ride(config, places).ok_or_else(|| {
+        let detail = "the stops are too close together or too far apart for a trip";
+        Failure::refused(ErrorCode::OutsideServiceArea, detail)
+    })
+}
+
+/// The planned length along places that were driven to, however short.
+pub fn length_along(config: &PricingConfig, places: &[LatLng]) -> RideLength {
+    plan::length_along(config, places)
+}
+
+/// What a trip would cost with other stops, everything else being as quoted.
+pub async fn estimate(
+    connection: &mut PgConnection,
+    id: QuoteId,
+    rider: RiderId,
+    plan: &RideLength,
+    waypoints: usize,
+) -> Result<Fare, Failure> {
+    let quote = get_quote(connection, id, rider).await?;
+    let tariff = tariffs::get_tariff(connection, &quote.tariff_id, quote.tariff_version).await?;
+    let facts = Facts {
+        distance_m: plan.distance_m,
+        duration_s: plan.duration_s,
+        waypoints: vec![WaypointFacts { wait_s: 0 }; waypoints],
+        ..quote.facts
+    };
+    compute(&tariff, &facts)
+}
+
+fn promised(row: QuoteRow) -> Result<PromisedQuote, Failure> {
+    let broken = |error| Failure::broken("reading a quote's position", error);
+    let code = row.promo_code.map(|code| code.parse()).transpose();
+    Ok(PromisedQuote {
+        id: QuoteId::from_uuid(row.id),
+        vehicle_class: row
+            .vehicle_class
+            .parse()
+            .map_err(|error| Failure::broken("reading a quote's class", error))?,
+        pickup: LatLng::from_e7(row.pickup_lat_e7, row.pickup_lng_e7).map_err(broken)?,
+        waypoints: from_json(row.waypoints)?,
+        dropoff: LatLng::from_e7(row.dropoff_lat_e7, row.dropoff_lng_e7).map_err(broken)?,
+        pickup_at: row.pickup_at,
+        promo_code: code.map_err(|error| Failure::broken("reading a promo code", error))?,
+        fare: from_json(row.fare)?,
+        facts: from_json(row.facts)?,
+        tariff_id: row.tariff_id,
+        tariff_version: u32::try_from(row.tariff_version)
+            .map_err(|error| Failure::broken("reading a tariff's version", error))?,
+        expires_at: row.expires_at,
+    })
+}
+
+fn compute(tariff: &Tariff, facts: &Facts) -> Result<Fare, Failure> {
+    pricing::compute(tariff, facts).map_err(|error| Failure::broken("computing a fare", error))
+}
+
+fn check_schedule(
+    config: &TripsConfig,
+    pickup_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let Some(pickup_at) = pickup_at else {
+        return Ok(());
+    };
+    let ahead = |seconds: u32| now + TimeDelta::seconds(seconds.into());
+    let allowed = ahead(config.schedule_ahead_min_s)..=ahead(config.schedule_ahead_max_s);
+    if allowed.contains(&pickup_at) {
+        return Ok(());
+    }
+    let detail = format!(
+        "a trip for later is {} minutes to {} days ahead",
+        config.schedule_ahead_min_s / 60,
+        config.schedule_ahead_max_s / 86_400
+    );
+    Err(Failure::refused(ErrorCode::ScheduleRefused, detail))
+}
+
+fn places(request: &QuoteRequest) -> Result<Places, Failure> {
+    let waypoints = request.waypoints.iter().enumerate();
+    Ok(Places {
+        pickup: position(request.pickup.try_into(), "pickup")?,
+        waypoints: waypoints
+            .map(|(index, place)| position((*place).try_into(), &format!("waypoints[{index}]")))
+            .collect::<Result<_, _>>()?,
+        dropoff: position(request.dropoff.try_into(), "dropoff")?,
+    })
+}
+
+/// A position of a request, or which field is none.
+pub fn position<E: std::fmt::Display>(
+    position: Result<LatLng, E>,
+    field: &str,
+) -> Result<LatLng, Failure> {
+    position
+        .map_err(|error| Failure::refused(ErrorCode::InvalidRequest, format!("{field}: {error}")))
+}

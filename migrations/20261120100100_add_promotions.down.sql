@@ -1,0 +1,2 @@
+DROP TABLE pricing.promotion_uses;
+DROP TABLE pricing.promotions;

@@ -1,0 +1,1 @@
+DROP TABLE pricing.surge_cells;
