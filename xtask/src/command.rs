@@ -51,6 +51,15 @@ pub(crate) fn shell_cargo(args: &[&str]) -> Command {
     command
 }
 
+/// Cargo for the fuzz targets' own workspace.
+pub(crate) fn fuzz_cargo(args: &[&str]) -> Command {
+    let mut command = cargo(args);
+    command
+        .current_dir(workspace::fuzz_path())
+        .env("CARGO_TARGET_DIR", workspace::target_path().join("fuzz"));
+    command
+}
+
 /// `PATH` with the project's own tools in front.
 fn path_with_tools() -> OsString {
     let own = workspace::tools_path().join("bin");

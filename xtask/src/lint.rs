@@ -66,11 +66,12 @@ pub(crate) static COMPILED: [Check; 5] = [
     },
     Check {
         step: Step {
-            name: "admin page lints",
-            does: "lints the admin's page for wasm",
-            rerun: "cargo clippy -p wayfare-admin-ui --target wasm32-unknown-unknown -- -D warnings",
+            name: "wasm lints",
+            does: "lints what runs in WebAssembly: the admin's page and the parity library",
+            rerun: "cargo clippy -p wayfare-admin-ui -p wayfare-parity \
+                    --target wasm32-unknown-unknown -- -D warnings",
         },
-        work: clippy_admin_page,
+        work: clippy_wasm,
     },
     Check {
         step: Step {
@@ -122,7 +123,7 @@ fn format() -> Result<(), Failure> {
     if has_shell() {
         command::run(&mut command::shell_cargo(&["fmt", "--check"]))?;
     }
-    Ok(())
+    command::run(&mut command::fuzz_cargo(&["fmt", "--check"]))
 }
 
 fn spelling() -> Result<(), Failure> {
@@ -135,6 +136,7 @@ fn spelling() -> Result<(), Failure> {
 fn dependencies() -> Result<(), Failure> {
     let mut manifests = vec![workspace::root_path().join("Cargo.toml")];
     manifests.extend(has_shell().then(|| workspace::shell_path().join("Cargo.toml")));
+    manifests.push(workspace::fuzz_path().join("Cargo.toml"));
     let knows_faults = command::succeeds(&mut command::cargo(&["deny", "fetch", "db"]));
     if !knows_faults {
         eprintln!("The database of known faults cannot be fetched; checking without it.");
@@ -163,19 +165,20 @@ fn clippy_workspace() -> Result<(), Failure> {
     command::run(&mut command::cargo(&arguments))
 }
 
-/// A toolchain that was put together for wasm alone has no clippy; it checks that the page compiles.
-fn clippy_admin_page() -> Result<(), Failure> {
-    let page = ["-p", "wayfare-admin-ui", "--target", wasm::TARGET];
+/// A toolchain that was put together for wasm alone has no clippy; it checks that they compile.
+fn clippy_wasm() -> Result<(), Failure> {
+    let crates = ["-p", "wayfare-admin-ui", "-p", "wayfare-parity"];
+    let target = [&crates[..], &["--target", wasm::TARGET]].concat();
     let toolchain = wasm::find_toolchain()
         .ok_or_else(|| Failure::Missing(format!("no toolchain builds for {}", wasm::TARGET)))?;
     let arguments: Vec<&str> = match toolchain.argument() {
         None => ["clippy"]
             .iter()
-            .chain(&page)
+            .chain(&target)
             .chain(&["--", "-D", "warnings"])
             .copied()
             .collect(),
-        Some(linked) => [linked, "check"].iter().chain(&page).copied().collect(),
+        Some(linked) => [linked, "check"].iter().chain(&target).copied().collect(),
     };
     command::run(&mut command::cargo(&arguments))
 }

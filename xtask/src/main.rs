@@ -9,16 +9,19 @@ mod city_supervision;
 mod command;
 mod demo;
 mod failure;
+mod fuzz;
 mod http;
 mod import_rules;
 mod interrupts;
 mod lint;
 mod openapi;
+mod parity;
 mod postgres;
 mod report;
 mod schemathesis;
 mod setup;
 mod sqlx_prepare;
+mod streams;
 mod temp_folder;
 mod test;
 mod workspace;
@@ -29,6 +32,8 @@ use clap::{Parser, Subcommand};
 
 use crate::demo::DemoOptions;
 use crate::failure::Failure;
+use crate::fuzz::FuzzOptions;
+use crate::parity::ParityOptions;
 use crate::setup::{Consent, Purpose};
 
 /// Wayfare's own commands
@@ -79,6 +84,10 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Compute random trips natively and in WebAssembly and compare every byte
+    Parity(ParityOptions),
+    /// Throw broken tariffs, facts and tracks at the core; needs a nightly compiler and cargo-fuzz
+    Fuzz(FuzzOptions),
     /// Send generated requests to a served backend and look for broken promises of its API
     Schemathesis(schemathesis::SchemathesisOptions),
 }
@@ -117,6 +126,8 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
         Task::SqlxPrepare { check: false } => sqlx_prepare::prepare()?,
         Task::Openapi { check: true } => openapi::check()?,
         Task::Openapi { check: false } => openapi::write()?,
+        Task::Parity(options) => parity::run(options)?,
+        Task::Fuzz(options) => fuzz::run(options)?,
         Task::Schemathesis(options) => schemathesis::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -150,5 +161,14 @@ mod tests {
         };
         assert_eq!(options.until_trips, Some(200));
         assert_eq!(options.kill_backend_after, [20, 40]);
+    }
+
+    #[test]
+    fn a_million_trips_are_compared_unless_told_otherwise() {
+        let parsed = Arguments::try_parse_from(["xtask", "parity"]).unwrap();
+        let Task::Parity(options) = parsed.task else {
+            panic!("not parity: {parsed:?}")
+        };
+        assert_eq!((options.trips, options.seed), (1_000_000, 1));
     }
 }

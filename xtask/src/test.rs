@@ -11,11 +11,18 @@ use crate::demo::{self, DemoOptions};
 use crate::failure::Failure;
 use crate::lint::{self, Check};
 use crate::openapi;
+use crate::parity::{self, ParityOptions};
 use crate::report::{Step, Steps};
 use crate::setup::{self, Consent, Purpose};
 
 /// Steps besides the checks of [`lint`].
-const OWN_STEPS: usize = 6;
+const OWN_STEPS: usize = 7;
+
+/// Enough to meet every kind of line and refusal, in a second or two.
+const PARITY: ParityOptions = ParityOptions {
+    trips: 20_000,
+    seed: 1,
+};
 
 /// The city of the tests has to be done within this.
 const DEMO_MINUTES_MAX: u32 = 3;
@@ -29,6 +36,7 @@ pub(crate) fn run(consent: Consent) -> Result<(), Failure> {
     steps.run(&BUILD, build)?;
     steps.run(&lint::API_DOCUMENT, openapi::check_built)?;
     steps.run(&ADMIN_APP, lint::build_admin_shell)?;
+    steps.run(&SAME_EVERYWHERE, || parity::run(PARITY))?;
     steps.run(&DEMO, small_demo)?;
     let summary = steps.run(&TESTS, run_tests)?;
     eprintln!("\nEverything passed in {}.", steps.elapsed());
@@ -54,6 +62,12 @@ const ADMIN_APP: Step<'static> = Step {
     name: "admin app",
     does: "builds the admin app, a workspace of its own",
     rerun: "cd apps/admin/shell && cargo build",
+};
+
+const SAME_EVERYWHERE: Step<'static> = Step {
+    name: "parity",
+    does: "computes trips natively and in WebAssembly and compares every byte",
+    rerun: "cargo xtask parity --trips 20000 --seed 1",
 };
 
 const DEMO: Step<'static> = Step {

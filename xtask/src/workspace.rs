@@ -46,6 +46,11 @@ pub(crate) fn shell_path() -> PathBuf {
     root_path().join("apps/admin/shell")
 }
 
+/// The workspace of the fuzz targets, which has a lock file of its own.
+pub(crate) fn fuzz_path() -> PathBuf {
+    root_path().join("fuzz")
+}
+
 /// A program that the workspace builds, in the dev profile.
 pub(crate) fn built_program_path(name: &str) -> PathBuf {
     target_path().join("debug").join(name)

@@ -11,6 +11,7 @@ use super::Violation;
 
 const CORE: &str = "wayfare-core";
 const UI: &str = "wayfare-ui";
+const FUZZ_CHECKS: &str = "wayfare-fuzz-checks";
 
 /// Features of core that a crate may turn on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +31,7 @@ struct CrateRule {
 }
 
 /// The table of `docs/architecture.md`.
-static RULES: [CrateRule; 11] = [
+static RULES: [CrateRule; 14] = [
     rule(CORE, &[], CoreFeatures::Only(&[])),
     rule(
         "wayfare-backend",
@@ -49,6 +50,9 @@ static RULES: [CrateRule; 11] = [
     rule("wayfare-admin-bundle", &[], CoreFeatures::Only(&[])),
     rule("wayfare-bindings", &[CORE], CoreFeatures::All),
     rule("wayfare-sim", &[CORE], CoreFeatures::All),
+    rule("wayfare-parity", &[CORE], CoreFeatures::Only(&[])),
+    rule(FUZZ_CHECKS, &[CORE], CoreFeatures::Only(&[])),
+    rule("wayfare-fuzz", &[FUZZ_CHECKS], CoreFeatures::Only(&[])),
     rule("xtask", &[], CoreFeatures::Only(&[])),
 ];
 
@@ -221,6 +225,7 @@ mod tests {
             ("wayfare-backend", "offline"),
             ("wayfare-ui", "client"),
             ("wayfare-ui", "routing"),
+            ("wayfare-parity", "client"),
             ("wayfare-admin-ui", "client"),
             ("wayfare-admin-ui", "offline"),
         ];
@@ -248,6 +253,8 @@ mod tests {
             ("wayfare-admin-ui", "wayfare-backend"),
             ("wayfare-bindings", UI),
             ("wayfare-sim", UI),
+            ("wayfare-parity", "wayfare-backend"),
+            ("wayfare-fuzz", CORE),
             ("xtask", CORE),
         ];
         for (package, imported) in cases {

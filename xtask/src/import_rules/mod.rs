@@ -76,6 +76,7 @@ fn check_crates(root: &Path) -> Result<Vec<Violation>, Failure> {
     if workspace::shell_path().join("Cargo.toml").is_file() {
         answers.push(metadata(&mut command::shell_cargo(&arguments))?);
     }
+    answers.push(metadata(&mut command::fuzz_cargo(&arguments))?);
     let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
     Ok(answers
         .iter()

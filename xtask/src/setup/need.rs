@@ -68,6 +68,13 @@ enum Probe {
     File(&'static str),
 }
 
+/// Runs WebAssembly outside a browser.
+static NODE: SystemPackage = SystemPackage {
+    apt: "nodejs",
+    probe: Probe::Program("node"),
+    why: "computes trips in WebAssembly, to compare them with native ones",
+};
+
 static GUI_PACKAGES: [SystemPackage; 9] = [
     SystemPackage {
         apt: "libwebkit2gtk-4.1-dev",
@@ -131,6 +138,7 @@ pub(super) fn list(purpose: Purpose, platform: Platform) -> Vec<Need> {
     }
     needs.push(Need::WasmTarget);
     if purpose != Purpose::Apps {
+        needs.push(Need::System(&NODE));
         needs.extend(["rustfmt", "clippy"].map(Need::RustComponent));
         needs.extend(rust_tools::TOOLS.iter().map(Need::CargoTool));
     }
@@ -159,7 +167,7 @@ impl Need {
             Self::RustComponent("rustfmt") => "checks the format",
             Self::RustComponent(_) => "runs the lints",
             Self::CargoTool(tool) => tool.why,
-            Self::WasmTarget => "builds the admin's page",
+            Self::WasmTarget => "builds the admin's page, and the core for a comparison",
         }
     }
 
@@ -219,7 +227,11 @@ impl Need {
 
     /// Homebrew's formula for it.
     pub(super) fn brew_formula(&self) -> Option<&'static str> {
-        matches!(self, Self::PostgreSql).then_some("postgresql@17")
+        match self {
+            Self::PostgreSql => Some("postgresql@17"),
+            Self::System(package) if *package == &NODE => Some("node"),
+            _ => None,
+        }
     }
 
     /// Whether this machine has it.
@@ -277,6 +289,17 @@ mod tests {
             }
         }
         assert!(test.contains(&Need::RustComponent("clippy")));
+    }
+
+    #[test]
+    fn the_tests_run_webassembly_on_every_platform() {
+        let node = Need::System(&NODE);
+        for platform in [Platform::Debian, Platform::MacOs, Platform::Other] {
+            assert!(list(Purpose::Test, platform).contains(&node));
+            assert!(!list(Purpose::Apps, platform).contains(&node));
+        }
+        assert_eq!(node.apt_package(), Some("nodejs"));
+        assert_eq!(node.brew_formula(), Some("node"));
     }
 
     #[test]

@@ -1,0 +1,127 @@
+//! A trip's life: commands by anybody, and what the rules make of them.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+use wayfare_core::geo::LatLng;
+use wayfare_core::id::{DriverId, RiderId, TripId, UserId, VehicleId};
+use wayfare_core::trip::{
+    Actor, CancelReason, Command, CommandContext, Pin, Rules, Trip, TripRequest, Versioned, decide,
+};
+use wayfare_core::vehicle::VehicleClass;
+
+use crate::dice::Dice;
+use crate::facts::moment;
+use crate::places::anywhere_e7;
+use crate::records::Records;
+
+const RIDER: RiderId = RiderId::from_uuid(Uuid::from_u128(1));
+const DRIVER: DriverId = DriverId::from_uuid(Uuid::from_u128(2));
+const STRANGER: DriverId = DriverId::from_uuid(Uuid::from_u128(3));
+const ADMIN: UserId = UserId::from_uuid(Uuid::from_u128(4));
+const CAR: VehicleId = VehicleId::from_uuid(Uuid::from_u128(5));
+const STEPS: u64 = 16;
+
+/// Writes what happened to a trip, and the trip at the end.
+pub(crate) fn write(dice: &mut Dice, records: &mut Records<'_>) {
+    let Some(mut trip) = requested(dice) else {
+        return;
+    };
+    let mut at = trip.request.requested_at;
+    for _ in 0..STEPS {
+        at += TimeDelta::milliseconds(dice.between(-1000, 600_000));
+        let (command, usual) = command(dice, &trip);
+        let actor = if dice.permille(800) {
+            usual
+        } else {
+            anybody(dice)
+        };
+        match decide(
+            &trip,
+            command,
+            CommandContext { actor, at },
+            Rules::default(),
+        ) {
+            Ok(events) => {
+                for event in &events {
+                    records.write("event", &Versioned(event));
+                    trip.apply(event);
+                }
+            }
+            Err(refusal) => records.refused("event", &[refusal]),
+        }
+    }
+    records.write("life", &trip);
+    records.write(
+        "waits",
+        &(trip.wait_s(), trip.waypoint_waits(), trip.stops_changed()),
+    );
+}
+
+fn requested(dice: &mut Dice) -> Option<Trip> {
+    let requested_at = moment(dice);
+    let request = TripRequest {
+        trip: TripId::from_uuid(Uuid::from_u128(6)),
+        rider: RIDER,
+        vehicle_class: VehicleClass::Standard,
+        pickup: place(dice)?,
+        waypoints: places(dice),
+        dropoff: place(dice)?,
+        pickup_at: dice
+            .permille(200)
+            .then(|| requested_at + TimeDelta::seconds(dice.magnitude(7200))),
+        for_someone_else: dice.permille(100),
+        pin: Pin::from_number(1234),
+        requested_at,
+    };
+    Some(Trip::requested(request))
+}
+
+fn place(dice: &mut Dice) -> Option<LatLng> {
+    let (lat_e7, lng_e7) = anywhere_e7(dice);
+    LatLng::from_e7(lat_e7, lng_e7).ok()
+}
+
+fn places(dice: &mut Dice) -> Vec<LatLng> {
+    (0..dice.below(4)).filter_map(|_| place(dice)).collect()
+}
+
+/// Mostly what comes next on a ride, with the one who usually gives it.
+fn command(dice: &mut Dice, trip: &Trip) -> (Command, Actor) {
+    let driver = Actor::Driver(DRIVER);
+    let assign = Command::Assign {
+        driver: DRIVER,
+        vehicle: CAR,
+    };
+    let pin = Pin::from_number(if dice.permille(900) { 1234 } else { 1 });
+    let reason = *dice.pick(&CancelReason::ALL);
+    match dice.below(18) {
+        0..=3 => (assign, Actor::System),
+        4..=6 => (Command::Arrive, driver),
+        7..=9 => (Command::Start { pin }, driver),
+        10 | 11 => (Command::ReachStop, driver),
+        12 | 13 => (Command::LeaveStop, driver),
+        14 => {
+            let mut waypoints = trip.stops.waypoints.clone();
+            waypoints.extend(places(dice));
+            let dropoff = place(dice).unwrap_or(trip.stops.dropoff);
+            (
+                Command::ChangeStops { waypoints, dropoff },
+                Actor::Rider(RIDER),
+            )
+        }
+        15 => (Command::Reassign { reason }, Actor::Admin(ADMIN)),
+        16 if dice.permille(300) => (Command::Cancel { reason }, anybody(dice)),
+        17 if dice.permille(100) => (Command::Expire, Actor::System),
+        _ => (Command::Complete, driver),
+    }
+}
+
+fn anybody(dice: &mut Dice) -> Actor {
+    *dice.pick(&[
+        Actor::Rider(RIDER),
+        Actor::Driver(DRIVER),
+        Actor::Driver(STRANGER),
+        Actor::Admin(ADMIN),
+        Actor::System,
+    ])
+}
