@@ -132,8 +132,8 @@ fn run_target(target: &str, executions: u64) -> Result<Statistics, Failure> {
     statistics.took = started.elapsed();
     match (&statistics.broken_by, status.success()) {
         (Some(input), _) => Err(Failure::Check(format!(
-            "an input breaks {target}: {input}. Once more: cargo +nightly fuzz run -s none {target} \
-             {input}"
+            "an input breaks {target}: {input}. Once more: {}",
+            once_more(target, input)
         ))),
         (None, false) => Err(Failure::Check(format!(
             "fuzzing {target} ended with {status}"
@@ -147,8 +147,7 @@ fn run_target(target: &str, executions: u64) -> Result<Statistics, Failure> {
 fn fuzz_command(target: &str, executions: u64, folders: &Folders) -> Command {
     let mut fuzz = command::cargo(&["+nightly", "fuzz", "run", "--sanitizer", "none"]);
     fuzz.arg("--fuzz-dir").arg(workspace::fuzz_path());
-    fuzz.arg("--target-dir")
-        .arg(workspace::target_path().join("fuzz"));
+    fuzz.arg("--target-dir").arg(build_path());
     fuzz.arg(target).arg(&folders.corpus);
     fuzz.args(seed_folders(&workspace::root_path(), target));
     fuzz.arg("--").args([
@@ -161,6 +160,20 @@ fn fuzz_command(target: &str, executions: u64, folders: &Folders) -> Command {
         "-print_final_stats=1".to_owned(),
     ]);
     fuzz
+}
+
+/// Build products of the targets, outside the checkout.
+fn build_path() -> PathBuf {
+    workspace::target_path().join("fuzz")
+}
+
+/// What a person types in the checkout to see one input break the target again.
+fn once_more(target: &str, input: &str) -> String {
+    let build = build_path();
+    format!(
+        "cargo +nightly fuzz run -s none --target-dir {} {target} {input}",
+        build.display()
+    )
 }
 
 /// Inputs to begin with: the committed ones and the documented examples.
@@ -255,6 +268,14 @@ mod tests {
     fn the_input_that_breaks_a_promise_is_named() {
         let line = "artifact_prefix='/c/'; Test unit written to /c/crash-0123";
         assert_eq!(read(&[line]).broken_by.as_deref(), Some("/c/crash-0123"));
+    }
+
+    #[test]
+    fn an_input_is_tried_once_more_with_what_was_built() {
+        let line = once_more("track", "/c/crash-0123");
+        let build = format!("--target-dir {}", build_path().display());
+        assert!(line.contains(&build), "{line}");
+        assert!(line.ends_with(" track /c/crash-0123"), "{line}");
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The import rules: which crate and which module may use what.
 //!
-//! Crates are judged by `cargo metadata`, modules by reading their source. Each finding names the
-//! file, the line and the rule.
+//! Crates are judged by `cargo metadata`, features by `cargo tree`, modules by reading their source.
+//! Each finding names the file, the line and the rule.
 
 mod crate_rules;
+mod feature_rules;
 mod module_rules;
 mod paths;
 mod tokens;
@@ -56,6 +57,7 @@ impl fmt::Display for Violation {
 pub(crate) fn run() -> Result<(), Failure> {
     let root = workspace::root_path();
     let mut found = check_crates(&root)?;
+    found.extend(check_features()?);
     for folder in SOURCES {
         check_modules(&root, &root.join(folder), &mut found)?;
     }
@@ -82,6 +84,25 @@ fn check_crates(root: &Path) -> Result<Vec<Violation>, Failure> {
         .iter()
         .flat_map(|answer| crate_rules::check(root, answer, read))
         .collect())
+}
+
+/// Features are unified per workspace, so each one is asked.
+fn check_features() -> Result<Vec<Violation>, Failure> {
+    let arguments = feature_rules::CARGO_ARGUMENTS;
+    let mut workspaces = vec![
+        ("Cargo.toml", command::cargo(&arguments)),
+        ("fuzz/Cargo.toml", command::fuzz_cargo(&arguments)),
+    ];
+    if workspace::shell_path().join("Cargo.toml").is_file() {
+        let shell = command::shell_cargo(&arguments);
+        workspaces.push(("apps/admin/shell/Cargo.toml", shell));
+    }
+    let mut found = Vec::new();
+    for (manifest, mut tree) in workspaces {
+        let rule = feature_rules::check(&command::read(&mut tree)?);
+        found.extend(rule.map(|rule| Violation::new(Path::new(manifest), 1, rule)));
+    }
+    Ok(found)
 }
 
 fn metadata(command: &mut std::process::Command) -> Result<Value, Failure> {
