@@ -18,11 +18,6 @@ ALTER TABLE trips.trips
         ((passenger_name IS NULL) = (passenger_phone IS NULL)),
     ADD CONSTRAINT trips_passenger_of_trip CHECK (for_someone_else OR passenger_name IS NULL);
 
--- Whole doubles, so that a point's fingerprint is the same on the phone and here.
-ALTER TABLE trips.track_points
-    ALTER COLUMN accuracy_m TYPE double precision,
-    ALTER COLUMN speed_mps TYPE double precision;
-
 ALTER TABLE payments.transactions
     DROP CONSTRAINT transactions_kind,
     ADD CONSTRAINT transactions_kind CHECK

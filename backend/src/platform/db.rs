@@ -7,7 +7,7 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    PgPool, Postgres, Transaction,
+    Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -20,6 +20,10 @@ use super::{
 /// Connections of the private cluster beyond the pool's: commands such as `wayfare admin create`,
 /// `psql`, and what PostgreSQL keeps for superusers.
 const CONNECTIONS_SPARE: u32 = 30;
+
+/// One process at a time migrates; this number names the lock.
+const MIGRATION_LOCK: i64 = 0x4D_49_47_52_41_54_45;
+const TURN_EVERY: Duration = Duration::from_millis(200);
 
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -37,6 +41,8 @@ pub enum DbError {
     Migrate(#[from] MigrateError),
     #[error("could not read which migrations are applied")]
     Applied(#[source] sqlx::Error),
+    #[error("could not take a turn to migrate the database")]
+    Turn(#[source] sqlx::Error),
 }
 
 /// A pool, and the cluster behind it when it is ours. Close it with [`Database::close`]; dropping
@@ -142,22 +148,76 @@ pub async fn begin_snapshot(pool: &PgPool) -> sqlx::Result<Transaction<'static, 
 fn migrator() -> Migrator {
     let mut migrator = sqlx::migrate!("../migrations");
     migrator.set_ignore_missing(true);
+    // Whoever waits for the migrator's own lock holds a snapshot, and an index that is built
+    // concurrently waits for all snapshots to go: see `take_turn`.
+    migrator.set_locking(false);
     migrator
+}
+
+/// Lets one process at a time migrate. Those who wait ask again and again and hold nothing meanwhile.
+/// The turn ends with the connection.
+async fn take_turn(pool: &PgPool) -> Result<PgConnection, DbError> {
+    let mut turn = pool.acquire().await.map_err(DbError::Turn)?.detach();
+    loop {
+        let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+            .bind(MIGRATION_LOCK)
+            .fetch_one(&mut turn)
+            .await
+            .map_err(DbError::Turn)?;
+        if taken {
+            return Ok(turn);
+        }
+        tokio::time::sleep(TURN_EVERY).await;
+    }
+}
+
+/// An index that was being built when a process died is there and not valid, and in the way of the
+/// migration that builds it again.
+async fn drop_unfinished_indexes(pool: &PgPool, pending: &[i64]) -> Result<(), DbError> {
+    let names: Vec<(String, String)> = sqlx::query_as(
+        "SELECT c.relname::text, format('%I.%I', n.nspname, c.relname)
+         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT i.indisvalid",
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(DbError::Turn)?;
+    let migrator = migrator();
+    for (name, qualified) in names {
+        let is_to_be_built = migrator.iter().any(|migration| {
+            pending.contains(&migration.version) && migration.sql.as_str().contains(&name)
+        });
+        if is_to_be_built {
+            let statement = format!("DROP INDEX CONCURRENTLY IF EXISTS {qualified}");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+                .execute(pool)
+                .await
+                .map_err(DbError::Turn)?;
+        }
+    }
+    Ok(())
 }
 
 /// Applies what is pending, oldest first and at most `steps`, and answers how many that were. Safe
 /// when several processes do it at once: they take turns.
 pub async fn migrate_up(pool: &PgPool, steps: Option<usize>) -> Result<usize, DbError> {
+    if pending_versions(pool).await?.is_empty() {
+        return Ok(0);
+    }
+    let turn = take_turn(pool).await?;
     let pending = pending_versions(pool).await?;
+    drop_unfinished_indexes(pool, &pending).await?;
     let count = steps.unwrap_or(pending.len()).min(pending.len());
     if let Some(last) = count.checked_sub(1).and_then(|last| pending.get(last)) {
         migrator().run_to(*last, pool).await?;
     }
+    turn.close().await.map_err(DbError::Turn)?;
     Ok(count)
 }
 
 /// Takes back the newest `steps` migrations and answers how many that were.
 pub async fn migrate_down(pool: &PgPool, steps: usize) -> Result<usize, DbError> {
+    let turn = take_turn(pool).await?;
     let applied = applied_versions(pool).await?;
     let undone = steps.min(applied.len());
     if undone > 0 {
@@ -165,6 +225,7 @@ pub async fn migrate_down(pool: &PgPool, steps: usize) -> Result<usize, DbError>
         let target = applied.get(undone).copied().unwrap_or(0);
         migrator().undo(pool, target).await?;
     }
+    turn.close().await.map_err(DbError::Turn)?;
     Ok(undone)
 }
 
@@ -249,6 +310,45 @@ mod tests {
 
         assert_eq!(migrate_up(pool, None).await.unwrap(), all);
         assert_eq!(tables(pool).await, full);
+        database.close().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn servers_that_start_together_migrate_in_turns_and_mend_what_was_interrupted() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = Config::load(&Sources::default()).unwrap().database;
+        let database = Database::open(&config, dir.path()).await.unwrap();
+        let beside = Database::open_beside(&config, dir.path()).await.unwrap();
+        let all = pending_migrations(database.pool()).await.unwrap();
+        // Up to where indexes are built concurrently, one of which was interrupted.
+        let before = all - 3;
+        migrate_up(database.pool(), Some(before)).await.unwrap();
+        for statement in [
+            "CREATE UNIQUE INDEX trips_one_live_per_rider ON trips.trips (rider_id)",
+            "UPDATE pg_index SET indisvalid = false
+             WHERE indexrelid = 'trips.trips_one_live_per_rider'::regclass",
+        ] {
+            sqlx::query(statement)
+                .execute(database.pool())
+                .await
+                .unwrap();
+        }
+        let (one, other) = tokio::join!(
+            migrate_up(database.pool(), None),
+            migrate_up(beside.pool(), None)
+        );
+        let mut applied = [one.unwrap(), other.unwrap()];
+        applied.sort_unstable();
+        assert_eq!(applied, [0, 3]);
+        let valid: bool = sqlx::query_scalar(
+            "SELECT indisvalid FROM pg_index
+             WHERE indexrelid = 'trips.trips_one_live_per_rider'::regclass",
+        )
+        .fetch_one(database.pool())
+        .await
+        .unwrap();
+        assert!(valid);
+        beside.close().await.unwrap();
         database.close().await.unwrap();
     }
 
