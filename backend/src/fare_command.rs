@@ -1,7 +1,8 @@
 //! `wayfare fare`: prices a trip from files, with no server and no database.
 //!
-//! How far, how long and when are the facts' own or a track's. What is printed is the core's answer and nothing else. A file that cannot be read, is not what
-//! it should be, or breaks a rule is told as JSON with the field that is wrong.
+//! How far, how long and when are the facts' own or a track's. What is printed is the core's answer
+//! and nothing else. A file that cannot be read, is not what it should be, or breaks a rule is told as
+//! JSON with the field that is wrong.
 
 use std::fs::File;
 use std::io::Read;
@@ -11,6 +12,7 @@ use clap::Args;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use wayfare_backend::platform::misfit::misfit_field;
 use wayfare_core::pricing::{self, Facts, FareError, Tariff, TariffSpec};
 use wayfare_core::track::{StraightLine, measure, parse_track};
 
@@ -192,6 +194,7 @@ fn read_text(path: &Path, kind: Kind) -> Result<String, Refusal> {
 }
 
 fn misfit(path: &Path, kind: Kind, field: String, problem: String) -> Refusal {
+    let field = misfit_field(&field, &problem).unwrap_or(field);
     let detail = format!("{} is not what it should be: {problem}", path.display());
     Refusal {
         code: kind.code,

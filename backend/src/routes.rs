@@ -39,8 +39,9 @@ Ride-hailing for a city. Sign in with `POST /v1/auth/otp` and `POST /v1/auth/ses
 access token as `Authorization: Bearer …`.
 
 Every failed request answers an RFC 9457 problem with a stable `code`. Every POST of a signed-in \
-person may carry an `Idempotency-Key`: sent again, it is carried out once and answered alike. Times \
-are RFC 3339 in UTC, amounts are minor units, positions are degrees.
+person but that of positions, and `PUT /v1/trips/{trip_id}/stops`, may carry an `Idempotency-Key`: \
+sent again, it is carried out once and answered alike. Times are RFC 3339 in UTC, amounts are minor \
+units, positions are degrees.
 
 Live updates come by the WebSocket `GET /v1/stream?cursor=…`: every message carries a cursor, and a \
 connection with the last one gets everything since.";

@@ -53,7 +53,11 @@ pub(crate) fn write(dice: &mut Dice, records: &mut Records<'_>) {
     records.write("life", &trip);
     records.write(
         "waits",
-        &(trip.wait_s(), trip.waypoint_waits(), trip.stops_changed()),
+        &(
+            trip.wait_s(),
+            trip.waypoint_waits(None),
+            trip.stops_changed(),
+        ),
     );
 }
 

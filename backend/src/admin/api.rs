@@ -29,7 +29,7 @@ pub struct AdminApi {
 impl AdminApi {
     /// Count what must hold
     ///
-    /// Whether the ledger balances, nobody has two trips, and every completed trip is booked.
+    /// Whether the ledger balances, no driver has two trips, and every completed trip is booked.
     #[oai(
         path = "/v1/admin/integrity",
         method = "get",

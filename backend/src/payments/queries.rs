@@ -186,8 +186,8 @@ pub(super) async fn get_ledger_integrity(connection: &mut PgConnection) -> sqlx:
     .await
 }
 
-/// How many completed trips have a payment whose amount is charged in the ledger. A trip that costs nothing
-/// needs no transaction.
+/// How many completed trips have a payment whose amount is charged in the ledger. A trip that costs
+/// nothing needs no transaction.
 pub(super) async fn count_charged(connection: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "charged!" FROM payments.trip_payments p

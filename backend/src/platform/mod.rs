@@ -10,6 +10,7 @@ pub mod health;
 pub mod http;
 pub mod idempotency;
 pub mod limits;
+pub mod misfit;
 pub mod plain_text;
 mod queries;
 pub mod secrets;

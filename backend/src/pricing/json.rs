@@ -3,9 +3,11 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use wayfare_core::wire::FieldProblem;
+use wayfare_core::pricing::InvalidField;
+use wayfare_core::wire::{ErrorCode, FieldProblem};
 
 use crate::platform::failure::Failure;
+use crate::platform::misfit::misfit_field;
 
 pub(super) fn to_json(value: &impl Serialize) -> Result<Value, Failure> {
     serde_json::to_value(value).map_err(|error| Failure::broken("keeping a price", error))
@@ -19,20 +21,35 @@ pub(super) fn from_json<T: DeserializeOwned>(value: Value) -> Result<T, Failure>
 pub(super) fn parse<T: DeserializeOwned>(json: &Value, whole: &str) -> Result<T, FieldProblem> {
     serde_path_to_error::deserialize(json).map_err(|error| {
         let problem = error.inner().to_string();
-        let (path, missing) = (error.path().to_string(), missing_field(&problem));
-        let field = match (path.as_str(), missing) {
-            (".", Some(name)) => name.to_owned(),
-            (".", None) => whole.to_owned(),
-            (path, Some(name)) => format!("{path}.{name}"),
-            (path, None) => path.to_owned(),
-        };
+        let path = error.path().to_string();
+        let field = misfit_field(&path, &problem).unwrap_or_else(|| whole.to_owned());
         FieldProblem { field, problem }
     })
 }
 
-/// The field that serde says is missing; the path of the error ends at what it is missing from.
-fn missing_field(problem: &str) -> Option<&str> {
-    problem
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.strip_suffix('`'))
+/// One field that is wrong.
+pub(super) fn field(field: &str, problem: &str) -> FieldProblem {
+    FieldProblem {
+        field: field.to_owned(),
+        problem: problem.to_owned(),
+    }
+}
+
+/// What the core found wrong.
+pub(super) fn fields(problems: &[InvalidField]) -> Vec<FieldProblem> {
+    let told = |problem: &InvalidField| field(&problem.field, problem.problem);
+    problems.iter().map(told).collect()
+}
+
+/// The refusal of a `whole`, such as a tariff, because of these fields.
+pub(super) fn invalid(code: ErrorCode, whole: &str, errors: Vec<FieldProblem>) -> Failure {
+    let detail = match errors.as_slice() {
+        [only] => format!("`{}` {}", only.field, only.problem),
+        many => format!("the {whole} has {} problems", many.len()),
+    };
+    Failure::Invalid {
+        code,
+        detail: detail.into(),
+        errors,
+    }
 }

@@ -12,7 +12,7 @@ use wayfare_core::wire::{ErrorCode, StreamEvent, TripDriver};
 
 use super::queries::{self, ChangedTrip, NewEvent};
 use super::rows::{DriverCard, StoredTrip};
-use super::{ending, service, view};
+use super::{ending, plans, service, view};
 use crate::app::App;
 use crate::dispatch::offers;
 use crate::fleet;
@@ -106,7 +106,7 @@ async fn prepare(
             stored.driver_card = Some(card);
         }
         Event::Released { .. } => stored.driver_card = None,
-        Event::StopsChanged { .. } => ending::replan(connection, app, stored).await?,
+        Event::StopsChanged { .. } => plans::replan(connection, app, stored).await?,
         Event::Completed { .. } => ending::settle(connection, app, stored).await?,
         Event::Cancelled { .. } => {
             return ending::settle_cancellation(connection, app, stored).await;
@@ -165,8 +165,9 @@ async fn does_not_take_place(
     stored: &StoredTrip,
     feed: &mut Feed,
 ) -> Result<(), Failure> {
-    promotions::release(connection, stored.id()).await?;
-    offers::withdraw_open(connection, stored.id(), feed).await
+    // Offers before promotions: the dispatcher takes them in this order as well.
+    offers::withdraw_open(connection, stored.id(), feed).await?;
+    promotions::release(connection, stored.id()).await
 }
 
 async fn driver_card(

@@ -1,30 +1,19 @@
-//! What a trip costs when it is over or its stops change.
+//! What a trip costs when it is over.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
-use wayfare_core::geo::LatLng;
-use wayfare_core::pricing::{CancellationFacts, Fare, RideLength};
-use wayfare_core::trip::{Party, Trip, TripState};
+use wayfare_core::pricing::{CancellationFacts, Fare};
+use wayfare_core::track::{TrackPoint, stand};
+use wayfare_core::trip::{CancelReason, Party, Trip, TripState};
 
 use super::rows::StoredTrip;
-use super::track;
+use super::{plans, track};
 use crate::app::App;
 use crate::platform::failure::Failure;
-use crate::pricing::quotes;
 use crate::pricing::receipts::{self, RideOver};
 
-/// Plans the trip along its new stops and estimates what it costs.
-pub(super) async fn replan(
-    connection: &mut PgConnection,
-    app: &App,
-    stored: &mut StoredTrip,
-) -> Result<(), Failure> {
-    let trip = &stored.trip;
-    let waypoints = trip.stops.waypoints.len();
-    stored.plan = quotes::plan(&app.config.pricing, &places(trip))?;
-    let (quote, rider) = (stored.quote, trip.request.rider);
-    stored.fare = quotes::estimate(connection, quote, rider, &stored.plan, waypoints).await?;
-    Ok(())
-}
+/// A phone reports its position every few seconds, so the last point before the arrival counts too.
+const SEEN_BEFORE_ARRIVAL: TimeDelta = TimeDelta::seconds(30);
 
 /// Prices a trip that was just completed.
 pub(super) async fn settle(
@@ -42,11 +31,14 @@ pub(super) async fn settle(
         return Ok(());
     };
     let track = track::list_track(connection, stored.id(), started_at, completed_at).await?;
+    let mut ridden = stored.trip.clone();
+    let stood_until = end_stand(&mut ridden, &track);
     let over = RideOver {
-        trip: &stored.trip,
         quote: stored.quote,
         driver: assignment.driver,
-        plan: plan_as_made(app, stored),
+        plan: plans::plan_as_made(app, &ridden, stored.plan),
+        trip: &ridden,
+        stood_until,
         started_at,
         completed_at,
         track: &track,
@@ -57,21 +49,55 @@ pub(super) async fn settle(
     Ok(())
 }
 
+/// Until when the car stood at the last stop, if the driver did not say that it left: the track knows.
+fn end_stand(ridden: &mut Trip, track: &[TrackPoint]) -> Option<DateTime<Utc>> {
+    let visit = ridden.open_stand()?;
+    let place = ridden.stops.position(visit.stop)?;
+    let stand = stand(track, place, visit.arrived_at);
+    if stand.left {
+        ridden.end_stand(stand.until);
+    }
+    Some(stand.until)
+}
+
 /// Prices a trip that was just called off. Answers what it costs, if it costs anything.
 pub(super) async fn settle_cancellation(
     connection: &mut PgConnection,
     app: &App,
     stored: &mut StoredTrip,
 ) -> Result<Option<Fare>, Failure> {
-    let Some(facts) = cancellation_facts(&stored.trip) else {
+    let Some(mut facts) = cancellation_facts(&stored.trip) else {
         return Ok(None);
     };
+    if facts.no_show {
+        facts.no_show = was_at_pickup(connection, app, stored, &facts).await?;
+    }
     let (trip, quote) = (&stored.trip, stored.quote);
     let charge = receipts::settle_cancellation(connection, app, trip, quote, facts).await?;
     if let Some(fare) = &charge.fare {
         stored.fare = fare.clone();
     }
     Ok(charge.fare)
+}
+
+/// Whether the driver's phone was at the pickup after it said so: nobody pays for a car that was not
+/// there.
+async fn was_at_pickup(
+    connection: &mut PgConnection,
+    app: &App,
+    stored: &StoredTrip,
+    facts: &CancellationFacts,
+) -> Result<bool, Failure> {
+    let Some(arrived_at) = facts.arrived_at else {
+        return Ok(false);
+    };
+    let from = arrived_at - SEEN_BEFORE_ARRIVAL;
+    let track = track::list_track(connection, stored.id(), from, facts.cancelled_at).await?;
+    let radius_mm = u64::from(app.config.trips.arrived_radius_m) * 1000;
+    let pickup = stored.trip.request.pickup;
+    Ok(track
+        .iter()
+        .any(|point| point.position.distance_mm(pickup) <= radius_mm))
 }
 
 fn cancellation_facts(trip: &Trip) -> Option<CancellationFacts> {
@@ -86,37 +112,8 @@ fn cancellation_facts(trip: &Trip) -> Option<CancellationFacts> {
     }
 }
 
-/// The plan along the stops that were made: all of them, unless the rider got out early.
-fn plan_as_made(app: &App, stored: &StoredTrip) -> RideLength {
-    let trip = &stored.trip;
-    if trip.stops_skipped() == 0 {
-        return stored.plan;
-    }
-    let made = trip.visits.iter();
-    let mut places = vec![trip.request.pickup];
-    places.extend(made.filter_map(|visit| trip.stops.position(visit.stop)));
-    let ended_at_waypoint = trip
-        .visits
-        .last()
-        .is_some_and(|visit| visit.left_at.is_none());
-    if !ended_at_waypoint {
-        places.push(trip.stops.dropoff);
-    }
-    quotes::length_along(&app.config.pricing, &places)
-}
-
-fn places(trip: &Trip) -> Vec<LatLng> {
-    let mut places = vec![trip.request.pickup];
-    places.extend(&trip.stops.waypoints);
-    places.push(trip.stops.dropoff);
-    places
-}
-
-/// Who would pay if this party called the trip off now, as far as the domain is concerned.
-pub(super) fn facts_if_cancelled(
-    trip: &Trip,
-    by: Party,
-    at: chrono::DateTime<chrono::Utc>,
-) -> CancellationFacts {
-    trip.cancellation_facts(by, wayfare_core::trip::CancelReason::ChangedMind, at)
+/// What the price of calling the trip off now depends on, if this party did it for a reason that is
+/// no no-show.
+pub(super) fn facts_if_cancelled(trip: &Trip, by: Party, at: DateTime<Utc>) -> CancellationFacts {
+    trip.cancellation_facts(by, CancelReason::ChangedMind, at)
 }

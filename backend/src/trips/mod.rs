@@ -7,6 +7,7 @@
 pub mod api;
 mod change;
 mod ending;
+mod plans;
 mod queries;
 mod ratings;
 mod rows;

@@ -265,12 +265,14 @@ pub(super) async fn find_requested_trip(
         .await
 }
 
+/// The trip that a driver is on. It does not end before the caller's transaction does.
 pub(super) async fn find_active_trip_of_driver(
     connection: &mut PgConnection,
     driver: DriverId,
 ) -> sqlx::Result<Option<TripRow>> {
     select_trip!(
-        "WHERE driver_id = $1 AND status IN ('assigned', 'arrived', 'in_progress')",
+        "WHERE driver_id = $1 AND status IN ('assigned', 'arrived', 'in_progress')
+         FOR SHARE",
         driver.uuid(),
     )
     .fetch_optional(connection)
@@ -342,7 +344,8 @@ pub(super) async fn list_busy_drivers(connection: &mut PgConnection) -> sqlx::Re
     .await
 }
 
-/// Keeps points with their trip. A point of the same moment is kept once. Answers how many are new.
+/// Keeps points with their trip. Of several of one moment the first in the core's order is kept, in
+/// whatever order they come. Answers how many moments are new.
 pub(super) async fn insert_track_points(
     connection: &mut PgConnection,
     trip: TripId,
@@ -354,13 +357,24 @@ pub(super) async fn insert_track_points(
     let accuracies: Vec<_> = points.iter().map(|point| point.accuracy_m).collect();
     let speeds: Vec<_> = points.iter().map(|point| point.speed_mps).collect();
     let headings: Vec<_> = points.iter().map(|point| point.heading_deg).collect();
-    let done = sqlx::query!(
-        "INSERT INTO trips.track_points
+    let new = sqlx::query_scalar!(
+        r#"INSERT INTO trips.track_points AS kept
              (trip_id, recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg)
-         SELECT $1, p.recorded_at, p.lat_e7, p.lng_e7, p.accuracy_m, p.speed_mps, p.heading_deg
+         SELECT DISTINCT ON (p.recorded_at) $1::uuid, p.recorded_at, p.lat_e7, p.lng_e7, p.accuracy_m, p.speed_mps, p.heading_deg
          FROM unnest($2::timestamptz[], $3::integer[], $4::integer[], $5::double precision[],
-             $6::double precision[], $7::real[]) AS p (recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg)
-         ON CONFLICT (trip_id, recorded_at) DO NOTHING",
+             $6::double precision[], $7::real[])
+             AS p (recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg)
+         ORDER BY p.recorded_at, round(p.accuracy_m::numeric, 3), p.lat_e7, p.lng_e7,
+             coalesce(p.speed_mps, -1)
+         ON CONFLICT (trip_id, recorded_at) DO UPDATE
+             SET lat_e7 = excluded.lat_e7, lng_e7 = excluded.lng_e7,
+                 accuracy_m = excluded.accuracy_m, speed_mps = excluded.speed_mps,
+                 heading_deg = excluded.heading_deg
+             WHERE (round(excluded.accuracy_m::numeric, 3), excluded.lat_e7, excluded.lng_e7,
+                     coalesce(excluded.speed_mps, -1))
+                 < (round(kept.accuracy_m::numeric, 3), kept.lat_e7, kept.lng_e7,
+                     coalesce(kept.speed_mps, -1))
+         RETURNING (xmax = 0) AS "new!""#,
         trip.uuid(),
         &times,
         &lats,
@@ -369,9 +383,9 @@ pub(super) async fn insert_track_points(
         &speeds as &[Option<f64>],
         &headings as &[Option<f32>],
     )
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(done.rows_affected())
+    Ok(new.into_iter().map(u64::from).sum())
 }
 
 /// The first points of this span, in the order of their times.

@@ -81,7 +81,6 @@ async fn new_trip(
     now: DateTime<Utc>,
 ) -> Result<StoredTrip, Failure> {
     let passenger = wanted.passenger.as_ref().map(clean_passenger).transpose()?;
-    let own_name = identity::service::find_name(connection, rider.into()).await?;
     let request = TripRequest {
         trip: TripId::from_uuid(Uuid::now_v7()),
         rider,
@@ -97,7 +96,6 @@ async fn new_trip(
     request
         .check()
         .map_err(|error| Failure::refused(ErrorCode::InvalidRequest, error.to_string()))?;
-    let called = passenger.as_ref().map(|passenger| passenger.name.clone());
     Ok(StoredTrip {
         trip: Trip::requested(request),
         quote: quote.id,
@@ -105,7 +103,7 @@ async fn new_trip(
             distance_m: quote.facts.distance_m,
             duration_s: quote.facts.duration_s,
         },
-        rider_name: called.or(own_name),
+        rider_name: identity::service::find_name(connection, rider.into()).await?,
         passenger,
         driver_card: None,
         cancel_note: None,

@@ -105,13 +105,17 @@ fn show(
     let stops = &stored.trip.stops;
     let waypoints = stops.waypoints.iter().map(|place| (*place).into());
     let asked = side == TripSide::Rider;
+    let rides = stored
+        .passenger
+        .as_ref()
+        .map(|passenger| passenger.name.clone());
     let pin_matters = side == TripSide::Rider && !state.status().is_final();
     Trip {
         id: request.trip,
         status: state.status(),
         version: stored.trip.version,
         rider_id: request.rider,
-        rider_name: stored.rider_name.clone(),
+        rider_name: rides.or_else(|| stored.rider_name.clone()),
         passenger: asked.then(|| stored.passenger.clone()).flatten(),
         vehicle_class: request.vehicle_class,
         pickup: request.pickup.into(),

@@ -12,6 +12,7 @@ mod rides;
 mod scheduled;
 mod someone_else;
 mod stops;
+mod tracked;
 
 use reqwest::header::ETAG;
 use serde_json::{Value, json};

@@ -278,7 +278,7 @@ impl Client {
     /// What it would cost to call a trip off now.
     pub async fn cancellation_cost(&self, trip: TripId) -> Result<CancellationCost, ClientError> {
         let path = format!("/v1/trips/{trip}/cancellation-fee");
-        self.get("get_cancellation_cost", &path, &[]).await
+        self.get("get_cancellation_fee", &path, &[]).await
     }
 
     /// Changes where a trip leads.

@@ -115,7 +115,7 @@ pub struct FareLine {
 pub struct Fare {
     /// Currency of all its amounts.
     pub currency: Currency,
-    /// The lines in their order, see [`LineKind`]. They sum to the total.
+    /// The lines in the order of their kinds. They sum to the total.
     pub lines: Vec<FareLine>,
     /// What the rider pays without the tip, in minor units.
     pub total_minor: i64,

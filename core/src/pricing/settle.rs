@@ -14,8 +14,6 @@ const ENDS_WITHIN: TimeDelta = TimeDelta::seconds(60);
 const POINTS_MIN: u32 = 2;
 /// At most one point in so many may have been left out.
 const LEFT_OUT_ONE_IN: u64 = 2;
-/// At most one metre in so many may have been bridged in a straight line.
-const STRAIGHT_ONE_IN: u128 = 5;
 
 /// A ride's length and duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,16 +81,14 @@ pub struct Settlement {
 /// The ride that a track proves, if it proves one.
 ///
 /// What was driven can change a price that was promised, so the track must show the whole ride and
-/// not a phone's trouble: a phone that lost its position, started to measure late, or guessed half
-/// of the way must neither cheapen nor raise the price. A track proves the ride if
+/// not a phone's trouble: a phone that started to measure late, stopped early, or was wrong most of
+/// the time must neither cheapen nor raise the price. A track proves the ride if
 ///
 /// - at least two of its points count,
 /// - the first that counts is within 60 s of the start, and the last within 60 s of the end,
-/// - not more than half of its points were left out,
-/// - not more than a fifth of the distance was bridged in straight lines. What was bridged along
-///   the road graph is as good as driven.
+/// - not more than half of its points were left out.
 ///
-/// The duration is that of the trip, not of the track. A ride that ends before it starts is none.
+/// A gap counts as it was bridged, along the roads or in a straight line. The duration is that of the trip, not of the track. A ride that ends before it starts is none.
 pub fn proven_ride(
     reading: &Reading,
     started_at: DateTime<Utc>,
@@ -102,17 +98,10 @@ pub fn proven_ride(
     let used = reading.points.saturating_sub(left_out);
     let few_left_out =
         u64::from(left_out).saturating_mul(LEFT_OUT_ONE_IN) <= u64::from(reading.points);
-    let straight_mm = u128::from(reading.gaps.straight_mm);
-    let mostly_seen =
-        straight_mm.saturating_mul(STRAIGHT_ONE_IN) <= u128::from(reading.distance_mm);
     let from_start = is_near(reading.first_used_at?, started_at);
     let to_end = is_near(reading.last_used_at?, completed_at);
-    let proven = used >= POINTS_MIN
-        && few_left_out
-        && mostly_seen
-        && from_start
-        && to_end
-        && started_at <= completed_at;
+    let proven =
+        used >= POINTS_MIN && few_left_out && from_start && to_end && started_at <= completed_at;
     proven.then(|| RideLength {
         distance_m: reading.distance_m(),
         duration_s: completed_at.signed_duration_since(started_at).num_seconds(),

@@ -3,7 +3,7 @@
 use super::VERSION;
 use crate::pricing::{Basis, CancellationRule, FareDifference, FareError, OtherTariff, RideLength};
 use crate::signing::SignatureError;
-use crate::track::{Reading, TrackDigest};
+use crate::track::{Gaps, Reading, TrackDigest};
 use crate::vehicle::VehicleClass;
 
 /// Why a receipt is refused. `wanted` is what was computed again, `found` what the receipt says.
@@ -105,6 +105,20 @@ pub enum ReceiptError {
         wanted: Box<Reading>,
         /// As written.
         found: Box<Reading>,
+    },
+    /// No roads bridge the gaps of the track like this.
+    #[error(
+        "the gaps of the track are {} mm in straight lines, and no roads make them {} mm by road and \
+         {} mm in straight lines",
+        .wanted.straight_mm,
+        .found.by_road_mm,
+        .found.straight_mm
+    )]
+    ImpossibleRoads {
+        /// All of them bridged in straight lines.
+        wanted: Gaps,
+        /// As written.
+        found: Gaps,
     },
 }
 

@@ -9,7 +9,7 @@ use crate::pricing::{
     cancellation_charge, proven_ride, settle,
 };
 use crate::signing::{Jws, KeyRing, Purpose};
-use crate::track::{Roads, StraightLine, TrackDigest, TrackPoint, measure};
+use crate::track::{Gaps, Reading, Roads, StraightLine, TrackDigest, TrackPoint, measure};
 
 /// The receipt, if one of these keys signed it as one. It says which tariff the check of its
 /// numbers needs: [`verify_receipt`].
@@ -24,8 +24,9 @@ pub fn read_receipt(ring: &KeyRing, jws: &Jws) -> Result<Receipt, ReceiptError> 
 /// The receipt, if it is signed and every number in it follows from the tariff and the track.
 ///
 /// Without a track the reading that the receipt carries is believed. With one, it must be the very
-/// track, and be read as the receipt says; but where a gap was bridged by road, only somebody with
-/// the road graph can read it so, and then the reading is believed as well. With the graph, use
+/// track, and be read as the receipt says; but how long the roads are along which gaps were bridged
+/// is known only to somebody with the road graph. Of those gaps it is checked that the roads are not
+/// shorter than the straight lines, and everything else is measured again. With the graph, use
 /// [`verify_receipt_with_roads`].
 pub fn verify_receipt(
     ring: &KeyRing,
@@ -37,9 +38,7 @@ pub fn verify_receipt(
     check_charge(&receipt, tariff)?;
     if let Some(track) = track {
         let proof = check_digest(&receipt, track)?;
-        if proof.reading.gaps.by_road_mm == 0 {
-            check_reading(proof, track, &StraightLine)?;
-        }
+        check_reading_without_roads(&proof.reading, track)?;
     }
     Ok(receipt)
 }
@@ -57,7 +56,7 @@ pub fn verify_receipt_with_roads(
     check_charge(&receipt, tariff)?;
     if let Some(track) = track {
         let proof = check_digest(&receipt, track)?;
-        check_reading(proof, track, roads)?;
+        check_reading(&proof.reading, &measure(track, roads))?;
     }
     Ok(receipt)
 }
@@ -159,17 +158,57 @@ fn check_digest<'a>(
     }
 }
 
-fn check_reading(
-    proof: &TrackProof,
-    track: &[TrackPoint],
-    roads: &impl Roads,
-) -> Result<(), ReceiptError> {
-    let wanted = measure(track, roads);
-    if proof.reading == wanted {
-        return Ok(());
+/// The reading, as far as it can be checked by somebody who does not have the roads.
+fn check_reading_without_roads(found: &Reading, track: &[TrackPoint]) -> Result<(), ReceiptError> {
+    let wanted = measure(track, &StraightLine);
+    if found.gaps.by_road_mm == 0 {
+        return check_reading(found, &wanted);
     }
-    Err(ReceiptError::OtherReading {
-        wanted: Box::new(wanted),
-        found: Box::new(proof.reading),
+    let outside_gaps = without_gaps(found);
+    if outside_gaps.is_none() || outside_gaps != without_gaps(&wanted) {
+        return Err(other_reading(found, &wanted));
+    }
+    check_roads(found.gaps, wanted.gaps)
+}
+
+/// Some of the gaps were bridged by road instead of in a straight line, and no road is shorter than
+/// the straight line.
+fn check_roads(found: Gaps, wanted: Gaps) -> Result<(), ReceiptError> {
+    match wanted.straight_mm.checked_sub(found.straight_mm) {
+        Some(at_least_mm) if at_least_mm > 0 && found.by_road_mm >= at_least_mm => Ok(()),
+        _ => Err(ReceiptError::ImpossibleRoads { wanted, found }),
+    }
+}
+
+/// What a reading says of the track apart from how its gaps were bridged; `None` if it says that the
+/// gaps are longer than the whole.
+fn without_gaps(reading: &Reading) -> Option<Reading> {
+    let distance_mm = reading
+        .distance_mm
+        .checked_sub(reading.gaps.by_road_mm)?
+        .checked_sub(reading.gaps.straight_mm)?;
+    let gaps = Gaps {
+        count: reading.gaps.count,
+        ..Gaps::default()
+    };
+    Some(Reading {
+        distance_mm,
+        gaps,
+        ..*reading
     })
+}
+
+fn check_reading(found: &Reading, wanted: &Reading) -> Result<(), ReceiptError> {
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(other_reading(found, wanted))
+    }
+}
+
+fn other_reading(found: &Reading, wanted: &Reading) -> ReceiptError {
+    ReceiptError::OtherReading {
+        wanted: Box::new(*wanted),
+        found: Box::new(*found),
+    }
 }

@@ -3,7 +3,8 @@
 //! A [`TrackPoint`] is one measurement of a device. [`measure`] reads a whole track; a [`Meter`]
 //! takes the points one by one as they come and holds only the newest of them. Both are the same
 //! walk over the points in the order of their times, so they agree to the millimetre, and so do the
-//! phone that drove and the server that checks. `docs/fare.md` says which points count.
+//! phone that drove and the server that checks. `docs/fare.md` says which points count. [`stand()`]
+//! says how long the car stood at a place.
 
 mod bridge;
 mod digest;
@@ -12,6 +13,7 @@ mod meter;
 mod parse;
 mod point;
 mod reading;
+mod stand;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -23,4 +25,5 @@ pub use meter::{Meter, Pushed, WINDOW};
 pub use parse::{POINTS_MAX, parse_track};
 pub use point::TrackPoint;
 pub use reading::{Gaps, Reading};
+pub use stand::{STAND_RADIUS_M, Stand, stand};
 pub use walk::measure;

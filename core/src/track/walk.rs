@@ -12,7 +12,8 @@
 //!    crawls is counted as soon as it is out of the 8 m.
 //! 4. Any other point adds the great circle from the anchor, and becomes both last and anchor.
 //! 5. If that point came more than 60 s after the last one or is more than 500 m away from it, the
-//!    way from the anchor is a **gap**, which is bridged along the roads if they know a way.
+//!    way from the anchor is a **gap**, which is bridged along the roads if they know a way. No way
+//!    by road counts less than the straight line.
 //!
 //! Limits themselves are within: 50 m is accurate, 55 m/s is not too fast, 60 s and 500 m are no
 //! gap, 8 m is near; but 1 m/s is not still. Counts and sums stop at their largest number.
@@ -24,7 +25,7 @@ use super::point::{TrackPoint, in_order};
 use super::reading::{Gaps, Reading};
 use crate::geo::{LatLng, OnSphere};
 
-const ACCURACY_MM_MAX: u32 = 50_000;
+pub(super) const ACCURACY_MM_MAX: u32 = 50_000;
 /// 55 m/s.
 const SPEED_MM_PER_MS_MAX: u64 = 55;
 const STILL_MM_MAX: u64 = 8_000;
@@ -207,14 +208,15 @@ impl Here {
 }
 
 impl Gaps {
-    /// Counts a gap and says how long it is.
+    /// Counts a gap and says how long it is. Roads whose parts were rounded one by one can come out
+    /// some millimetres under the straight line; then the straight line is their length.
     fn bridge(&mut self, by_road_mm: Option<u64>, straight_mm: u64) -> u64 {
         self.count = self.count.saturating_add(1);
         let sum_mm = match by_road_mm {
             Some(_) => &mut self.by_road_mm,
             None => &mut self.straight_mm,
         };
-        let length_mm = by_road_mm.unwrap_or(straight_mm);
+        let length_mm = by_road_mm.map_or(straight_mm, |by_road_mm| by_road_mm.max(straight_mm));
         *sum_mm = sum_mm.saturating_add(length_mm);
         length_mm
     }

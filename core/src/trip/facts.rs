@@ -6,6 +6,7 @@ use super::actor::Party;
 use super::command::CancelReason;
 use super::history::Trip;
 use super::state::TripState;
+use super::stops::Visit;
 use crate::pricing::CancellationFacts;
 
 impl Trip {
@@ -32,37 +33,58 @@ impl Trip {
             .map_or(0, |since| seconds_between(since, started_at))
     }
 
-    /// How long the car stood at each waypoint that it came to, in seconds and in their order: until
-    /// it went on, or until the ride ended there. A stand that is not over is not in the list.
-    pub fn waypoint_waits(&self) -> Vec<i64> {
-        let ended_at = match self.state {
-            TripState::Completed { completed_at, .. } => Some(completed_at),
-            _ => None,
-        };
+    /// How long the car stood at each waypoint that it came to, in seconds and in their order.
+    ///
+    /// Where the driver never said that the car went on, it counts until `stood_until`, but not
+    /// beyond the end of the ride; without it nobody saw the car there, and it is 0. While the ride
+    /// is not over, such a stand is not in the list.
+    pub fn waypoint_waits(&self, stood_until: Option<DateTime<Utc>>) -> Vec<i64> {
         self.visits
             .iter()
             .filter_map(|visit| {
-                let left_at = visit.left_at.or(ended_at)?;
-                Some(seconds_between(visit.arrived_at, left_at))
+                let until = visit.left_at.or_else(|| {
+                    let completed_at = self.completed_at()?;
+                    Some(stood_until.map_or(visit.arrived_at, |until| until.min(completed_at)))
+                })?;
+                Some(seconds_between(visit.arrived_at, until))
             })
             .collect()
     }
 
+    /// The stand at a waypoint that the driver did not say to be over: the car is there, the ride
+    /// ended there, or the driver forgot to say so. [`stand`](crate::track::stand()) tells them apart.
+    pub fn open_stand(&self) -> Option<Visit> {
+        self.visits
+            .last()
+            .copied()
+            .filter(|visit| visit.left_at.is_none())
+    }
+
+    /// Ends the open stand, if there is one, because the track shows that the car went on: at this
+    /// moment, but not before it came and not after the ride was over.
+    ///
+    /// It is for pricing the trip, and no event: the trip in the log stays as it is.
+    pub fn end_stand(&mut self, at: DateTime<Utc>) {
+        let completed_at = self.completed_at();
+        if let Some(visit) = self.visits.last_mut()
+            && visit.left_at.is_none()
+        {
+            let not_after_end = completed_at.map_or(at, |completed_at| at.min(completed_at));
+            visit.left_at = Some(not_after_end.max(visit.arrived_at));
+        }
+    }
+
     /// How many stops a ride that is over left out: the waypoints it did not come to, and the
-    /// dropoff if it ended while the car stood at a waypoint. 0 while the ride is not over.
+    /// dropoff if it ended in an open stand at a waypoint. 0 while the ride is not over.
     pub fn stops_skipped(&self) -> usize {
-        if !matches!(self.state, TripState::Completed { .. }) {
+        if self.completed_at().is_none() {
             return 0;
         }
-        let ended_at_waypoint = self
-            .visits
-            .last()
-            .is_some_and(|visit| visit.left_at.is_none());
         self.stops
             .waypoints
             .len()
             .saturating_sub(self.visits.len())
-            .saturating_add(usize::from(ended_at_waypoint))
+            .saturating_add(usize::from(self.open_stand().is_some()))
     }
 
     /// Whether the ride leads, or led, elsewhere than what was priced: its stops are not those of the
@@ -89,6 +111,13 @@ impl Trip {
             arrived_at: self.state.arrived_at(),
             pickup_at: self.request.pickup_at,
             cancelled_at: at,
+        }
+    }
+
+    const fn completed_at(&self) -> Option<DateTime<Utc>> {
+        match self.state {
+            TripState::Completed { completed_at, .. } => Some(completed_at),
+            _ => None,
         }
     }
 }

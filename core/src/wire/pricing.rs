@@ -41,7 +41,7 @@ pub struct TariffVersion {
     pub spec: serde_json::Value,
 }
 
-/// The newest versions of all tariffs, the newest first.
+/// The versions of all tariffs, those that came into force last first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
 pub struct TariffList {
@@ -97,7 +97,7 @@ pub struct CancellationCost {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
 pub struct TripReceipt {
-    /// The receipt, signed: see [`crate::receipt::verify_receipt`].
+    /// The receipt, signed as JWS; checked with the keys of `GET /v1/signing-keys`.
     pub signed: Jws,
     /// When it was issued.
     pub issued_at: DateTime<Utc>,

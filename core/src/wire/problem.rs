@@ -49,7 +49,7 @@ pub enum ErrorCode {
     WrongPin,
     /// The event cannot have happened at this time.
     OutOfOrder,
-    /// The rider has a trip that is not over.
+    /// The rider has a trip for now that is not over, or as many open trips as one may have.
     ActiveTripExists,
     /// The quote is too old. Ask for a new one.
     QuoteExpired,
@@ -77,7 +77,7 @@ pub enum ErrorCode {
     TooEarlyForNoShow,
     /// The stops cannot be changed in this way.
     StopsRefused,
-    /// The pickup time is too soon, too far away, or the rider has too many trips ahead.
+    /// The pickup time is too soon or too far away.
     ScheduleRefused,
     /// The promo code cannot be used for this trip.
     PromotionRefused,

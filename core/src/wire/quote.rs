@@ -85,11 +85,11 @@ pub struct Quote {
     pub surge: Option<CellSurgeView>,
     /// Until when the promise holds.
     pub expires_at: DateTime<Utc>,
-    /// The promise, signed: see [`crate::quote::verify_quote`].
+    /// The promise, signed as JWS; checked with the keys of `GET /v1/signing-keys`.
     pub signed: Jws,
 }
 
-/// The answer to a [`QuoteRequest`]: a quote per class of vehicle.
+/// The answer to a request for quotes: one per class of vehicle.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
 pub struct QuoteList {

@@ -129,6 +129,7 @@ pub struct PricingConfig {
 #[serde(deny_unknown_fields)]
 pub struct TripsConfig {
     pub no_show_after_s: u32,
+    pub arrived_radius_m: u32,
     pub stop_changes_max: u32,
     pub schedule_ahead_min_s: u32,
     pub schedule_ahead_max_s: u32,

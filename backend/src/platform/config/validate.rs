@@ -153,6 +153,7 @@ impl Config {
     fn check_trips(&self, checks: &mut Checks) {
         let t = &self.trips;
         checks.range("trips.no_show_after_s", t.no_show_after_s, 0..=3600);
+        checks.range("trips.arrived_radius_m", t.arrived_radius_m, 10..=5000);
         checks.range("trips.stop_changes_max", t.stop_changes_max, 0..=100);
         let ahead = 60..=90 * DAY_S;
         checks.range(

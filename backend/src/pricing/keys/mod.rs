@@ -24,7 +24,10 @@ pub enum KeyError {
     #[error("the signing key cannot be read or made")]
     Secret(#[from] SecretError),
     /// What was read is no seed.
-    #[error("the signing key is not 64 hexadecimal digits")]
+    #[error(
+        "the signing key (pricing.signing_key, or secrets/signing in the data folder) is not 64 \
+         hexadecimal digits"
+    )]
     Seed,
     /// The public key cannot be registered.
     #[error("the public key cannot be registered")]

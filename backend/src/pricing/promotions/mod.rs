@@ -9,13 +9,13 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use wayfare_core::id::{RiderId, TripId, UserId};
 use wayfare_core::pricing::{
-    InvalidField, Promo, PromoCode, Promotion, PromotionRefusal, PromotionSpec, PromotionUse,
+    Promo, PromoCode, Promotion, PromotionRefusal, PromotionSpec, PromotionUse,
 };
 use wayfare_core::vehicle::VehicleClass;
 use wayfare_core::wire::{ErrorCode, FieldProblem, NewPromotion, PromotionList, PromotionView};
 
 use self::queries::{NewPromotionRow, PromotionRow};
-use super::json::{from_json, parse, to_json};
+use super::json::{self, field, fields, from_json, parse, to_json};
 use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
 use crate::trips;
@@ -60,10 +60,7 @@ pub async fn create_promotion(
 ) -> Result<PromotionView, Failure> {
     let spec: PromotionSpec =
         parse(&wanted.rule, "rule").map_err(|problem| invalid(vec![problem]))?;
-    let promotion = Promotion::new(spec).map_err(|problems| {
-        let told = |problem: &InvalidField| field(&problem.field, problem.problem);
-        invalid(problems.iter().map(told).collect())
-    })?;
+    let promotion = Promotion::new(spec).map_err(|problems| invalid(fields(&problems)))?;
     let spec = promotion.spec();
     let (code, now) = (spec.code.as_str(), clock::now());
     let row = NewPromotionRow {
@@ -170,24 +167,9 @@ fn refused(refusal: PromotionRefusal) -> Failure {
 }
 
 fn invalid(errors: Vec<FieldProblem>) -> Failure {
-    let detail = match errors.as_slice() {
-        [only] => format!("`{}` {}", only.field, only.problem),
-        many => format!("the promotion has {} problems", many.len()),
-    };
-    Failure::Invalid {
-        code: ErrorCode::InvalidRequest,
-        detail: detail.into(),
-        errors,
-    }
+    json::invalid(ErrorCode::InvalidRequest, "promotion", errors)
 }
 
 fn count(name: &str, number: u32) -> Result<i32, Failure> {
     i32::try_from(number).map_err(|_| invalid(vec![field(name, "is too large")]))
-}
-
-fn field(field: &str, problem: &str) -> FieldProblem {
-    FieldProblem {
-        field: field.to_owned(),
-        problem: problem.to_owned(),
-    }
 }

@@ -107,7 +107,9 @@ pub(super) async fn insert_use(
         "INSERT INTO pricing.promotion_uses (code, rider_id, number, trip_id, used_at)
          SELECT p.code, $2, free.number, $3, $4
          FROM pricing.promotions p,
-             LATERAL (SELECT number FROM generate_series(1, p.uses_per_rider_max) AS s (number)
+             LATERAL (SELECT number FROM generate_series(1, least(p.uses_per_rider_max, 1 +
+                     (SELECT count(*) FROM pricing.promotion_uses u
+                      WHERE u.code = p.code AND u.rider_id = $2)::integer)) AS s (number)
                  WHERE NOT EXISTS (SELECT FROM pricing.promotion_uses u
                      WHERE u.code = p.code AND u.rider_id = $2 AND u.number = s.number)
                  ORDER BY number LIMIT 1) free

@@ -254,6 +254,14 @@ pub fn plan(config: &PricingConfig, places: &[LatLng]) -> Result<RideLength, Fai
     })
 }
 
+/// The plan of what is left of a ride: it may be short, and not too long.
+pub fn plan_ahead(config: &PricingConfig, places: &[LatLng]) -> Result<RideLength, Failure> {
+    plan::plan_ahead(config, places).ok_or_else(|| {
+        let detail = "the stops are too far apart for a trip";
+        Failure::refused(ErrorCode::OutsideServiceArea, detail)
+    })
+}
+
 /// The planned length along places that were driven to, however short.
 pub fn length_along(config: &PricingConfig, places: &[LatLng]) -> RideLength {
     plan::length_along(config, places)

@@ -24,6 +24,12 @@ pub(super) fn plan_ride(config: &PricingConfig, places: &[LatLng]) -> Option<Rid
         .then_some(plan)
 }
 
+/// The plan of what is left of a ride, or nothing if that leaves the city.
+pub(super) fn plan_ahead(config: &PricingConfig, places: &[LatLng]) -> Option<RideLength> {
+    let plan = length_along(config, places);
+    (plan.distance_m <= DISTANCE_MAX_M).then_some(plan)
+}
+
 /// The planned length along these places, however short.
 pub(super) fn length_along(config: &PricingConfig, places: &[LatLng]) -> RideLength {
     let straight_mm = places.windows(2).fold(0_u64, |sum, leg| match leg {

@@ -34,6 +34,8 @@ pub struct RideOver<'a> {
     pub driver: DriverId,
     /// The plan along the stops as they are now.
     pub plan: RideLength,
+    /// Until when the car stood at a stop that nobody said it left, if it did.
+    pub stood_until: Option<DateTime<Utc>>,
     /// When the ride began.
     pub started_at: DateTime<Utc>,
     /// When it ended.
@@ -62,10 +64,14 @@ pub async fn settle_ride(
     let tariff = tariff_of(connection, &quote).await?;
     let reading = measure(over.track, &StraightLine);
     let ride = proven_ride(&reading, over.started_at, over.completed_at);
-    let waits = over.trip.waypoint_waits().into_iter();
+    let waits = over.trip.waypoint_waits(over.stood_until).into_iter();
     let driven = Driven {
         ride,
-        replanned: over.trip.stops_changed().then_some(over.plan),
+        replanned: over.trip.stops_changed().then_some(RideLength {
+            // What was measured is driven at least, even where it does not prove the whole ride.
+            distance_m: over.plan.distance_m.max(reading.distance_m()),
+            ..over.plan
+        }),
         started_at: over.started_at.fixed_offset(),
         wait_s: over.trip.wait_s(),
         waypoints: waits.map(|wait_s| WaypointFacts { wait_s }).collect(),

@@ -3,19 +3,19 @@
 mod defaults;
 mod queries;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use wayfare_core::money::Currency;
 use wayfare_core::pricing::{
-    self, Facts, InvalidField, Tariff, TariffRef, TariffSpec, WaypointFacts,
+    self, CancellationFacts, Facts, Fare, Tariff, TariffRef, TariffSpec, WaypointFacts,
 };
-use wayfare_core::trip::WAYPOINTS_MAX;
+use wayfare_core::trip::{Party, WAYPOINTS_MAX};
 use wayfare_core::wire::{ErrorCode, FieldProblem, NewTariff, TariffList, TariffVersion};
 
 use self::defaults::default_tariffs;
 use self::queries::TariffRow;
-use super::json::{from_json, parse, to_json};
+use super::json::{self, field, fields, from_json, parse, to_json};
 use crate::platform::clock;
 use crate::platform::config::PricingConfig;
 use crate::platform::failure::{Failure, on_constraint};
@@ -24,6 +24,9 @@ use crate::platform::failure::{Failure, on_constraint};
 const LIST_MAX: i64 = 500;
 /// Names of tariffs stand in paths.
 const ID_LENGTH_MAX: usize = 60;
+/// The most taxes, and the most entries of every other list.
+const TAXES_MAX: usize = 20;
+const LIST_LENGTH_MAX: usize = 500;
 /// Far above every price, far below what 64 bits hold: sums of many fares must fit as well.
 const TOTAL_MAX_MINOR: i64 = 1_000_000_000_000_000;
 
@@ -49,7 +52,7 @@ pub async fn create_tariff(
     wanted: &NewTariff,
 ) -> Result<TariffVersion, Failure> {
     let spec = parse(&wanted.spec, "spec").map_err(|problem| invalid(vec![problem]))?;
-    let tariff = Tariff::new(spec).map_err(|problems| invalid(fields(problems)))?;
+    let tariff = Tariff::new(spec).map_err(|problems| invalid(fields(&problems)))?;
     let spec = tariff.spec();
     check_for_city(spec, config)?;
     check_dearest_trip(&tariff)?;
@@ -69,15 +72,15 @@ pub async fn create_tariff(
         }
     };
     let taken = || {
-        let detail = format!("the next version of tariff {} is not {version}", spec.id);
+        let detail = format!("tariff {} has a version {version} already", spec.id);
         Failure::refused(ErrorCode::AlreadyExists, detail)
     };
-    if version != next {
-        let detail = format!(
-            "the next version of tariff {} is {next}, not {version}",
-            spec.id
-        );
-        return Err(Failure::refused(ErrorCode::AlreadyExists, detail));
+    if version < next {
+        return Err(taken());
+    }
+    if version > next {
+        let problem = format!("is not {next}, the next one of tariff {}", spec.id);
+        return Err(invalid(vec![field("version", &problem)]));
     }
     queries::insert_tariff(connection, spec, version, to_json(spec)?, valid_from)
         .await
@@ -139,7 +142,7 @@ fn valid(json: Value) -> Result<Tariff, Failure> {
 }
 
 fn check_for_city(spec: &TariffSpec, config: &PricingConfig) -> Result<(), Failure> {
-    let mut errors = Vec::new();
+    let mut errors = check_lengths(spec);
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
     if spec.id.len() > ID_LENGTH_MAX || !spec.id.bytes().all(plain) {
         errors.push(field("id", "is not up to 60 of a-z, 0-9, _ and -"));
@@ -170,13 +173,59 @@ fn check_dearest_trip(tariff: &Tariff) -> Result<(), Failure> {
         unloading_s: DAYS_30_S,
         ..Facts::ride(10_000_000, DAYS_30_S, clock::now().fixed_offset())
     };
-    match pricing::compute(tariff, &dearest) {
-        Ok(fare) if fare.total_minor <= TOTAL_MAX_MINOR => Ok(()),
-        _ => Err(invalid(vec![field(
-            "spec",
-            "has amounts so high that a long trip costs more than can be counted",
-        )])),
+    let fits = |fare: &Fare| fare.total_minor <= TOTAL_MAX_MINOR;
+    let ride_fits = pricing::compute(tariff, &dearest).is_ok_and(|fare| fits(&fare));
+    let fees_fit = [Party::Rider, Party::Driver].into_iter().all(|by| {
+        let charge = pricing::cancellation_charge(tariff, &latest_cancellation(by));
+        charge.is_ok_and(|charge| charge.fare.iter().all(fits))
+    });
+    if ride_fits && fees_fit {
+        return Ok(());
     }
+    let problem = "has amounts so high that a trip can cost more than can be counted";
+    Err(invalid(vec![field("spec", problem)]))
+}
+
+/// The rider's when the driver waits, and the driver's because the rider did not come.
+fn latest_cancellation(by: Party) -> CancellationFacts {
+    let now = clock::now();
+    CancellationFacts {
+        by,
+        no_show: by == Party::Driver,
+        assigned_at: Some(now - TimeDelta::days(1)),
+        arrived_at: Some(now - TimeDelta::days(1)),
+        pickup_at: None,
+        cancelled_at: now,
+    }
+}
+
+/// Quotes and receipts hold every line and are signed, so there is an end to how long they may be.
+fn check_lengths(spec: &TariffSpec) -> Vec<FieldProblem> {
+    let lists = [
+        ("taxes", spec.taxes.len()),
+        ("distance_tiers", spec.distance_tiers.len()),
+        ("time_tiers", spec.time_tiers.len()),
+        ("night.windows", spec.night.windows.len()),
+        ("tolls", spec.tolls.len()),
+        ("zones", spec.zones.len()),
+    ];
+    let long = lists.into_iter().filter(|(name, length)| {
+        let max = if *name == "taxes" {
+            TAXES_MAX
+        } else {
+            LIST_LENGTH_MAX
+        };
+        *length > max
+    });
+    let mut errors: Vec<FieldProblem> = long
+        .map(|(name, _)| field(name, "has too many entries"))
+        .collect();
+    let ids = spec.tolls.keys().chain(spec.zones.keys());
+    let names = ids.chain(spec.taxes.iter().map(|tax| &tax.name));
+    if names.into_iter().any(|name| name.len() > ID_LENGTH_MAX) {
+        errors.push(field("spec", "has a name of more than 60 bytes"));
+    }
+    errors
 }
 
 /// A tariff's versions price one class of vehicle: quotes look for the newest one of a class.
@@ -199,28 +248,8 @@ fn city_currency(config: &PricingConfig) -> Result<Currency, Failure> {
     currency.map_err(|error| Failure::broken("reading the currency", error))
 }
 
-fn fields(problems: Vec<InvalidField>) -> Vec<FieldProblem> {
-    let told = |problem: InvalidField| field(&problem.field, problem.problem);
-    problems.into_iter().map(told).collect()
-}
-
-fn field(field: &str, problem: &str) -> FieldProblem {
-    FieldProblem {
-        field: field.to_owned(),
-        problem: problem.to_owned(),
-    }
-}
-
 fn invalid(errors: Vec<FieldProblem>) -> Failure {
-    let detail = match errors.as_slice() {
-        [only] => format!("`{}` {}", only.field, only.problem),
-        many => format!("the tariff has {} problems", many.len()),
-    };
-    Failure::Invalid {
-        code: ErrorCode::InvalidTariff,
-        detail: detail.into(),
-        errors,
-    }
+    json::invalid(ErrorCode::InvalidTariff, "tariff", errors)
 }
 
 fn show(tariff: &Tariff, valid_from: DateTime<Utc>) -> Result<TariffVersion, Failure> {

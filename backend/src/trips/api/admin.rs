@@ -8,7 +8,7 @@ use wayfare_core::id::TripId;
 use wayfare_core::trip::{Actor, Command};
 use wayfare_core::wire::{Cancellation, Reassignment};
 
-use super::step::{Answer, Step, Target, take};
+use super::step::{Answer, Step, take, target};
 use crate::app::App;
 use crate::platform::http::{Body, IdempotencyKey, Principal, SignedIn};
 use crate::platform::plain_text::clean_note;
@@ -50,11 +50,7 @@ impl AdminTripsApi {
             reason: body.reason,
         };
         let step = by_admin(signed_in.admin()?, "reassign_trip", command);
-        let target = Target {
-            trip: trip_id.0,
-            key: &key,
-            if_match: &if_match,
-        };
+        let target = target(&trip_id, &key, &if_match);
         take(&self.app, step, target, &body.0).await
     }
 
@@ -83,11 +79,7 @@ impl AdminTripsApi {
         };
         let mut step = by_admin(principal, "cancel_trip_by_admin", command);
         step.note = note.as_deref();
-        let target = Target {
-            trip: trip_id.0,
-            key: &key,
-            if_match: &if_match,
-        };
+        let target = target(&trip_id, &key, &if_match);
         take(&self.app, step, target, &body.0).await
     }
 
@@ -110,11 +102,7 @@ impl AdminTripsApi {
     ) -> Answer {
         let principal = signed_in.admin()?;
         let step = by_admin(principal, "complete_trip_by_admin", Command::Complete);
-        let target = Target {
-            trip: trip_id.0,
-            key: &key,
-            if_match: &if_match,
-        };
+        let target = target(&trip_id, &key, &if_match);
         take(&self.app, step, target, &()).await
     }
 }

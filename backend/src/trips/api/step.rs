@@ -1,7 +1,7 @@
 //! How a step of a trip goes from the request to the answer: once per idempotency key, only at the
 //! version that the caller minds, in one transaction.
 
-use poem_openapi::param::Header;
+use poem_openapi::param::{Header, Path};
 use poem_openapi::payload::{Json, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -49,6 +49,19 @@ impl Step<'_> {
             command,
             note: None,
         }
+    }
+}
+
+/// The trip of the path, under the conditions of the headers.
+pub(super) const fn target<'a>(
+    trip_id: &Path<TripId>,
+    key: &'a IdempotencyKey,
+    if_match: &'a Header<Option<String>>,
+) -> Target<'a> {
+    Target {
+        trip: trip_id.0,
+        key,
+        if_match,
     }
 }
 

@@ -8,7 +8,7 @@ use wayfare_core::id::TripId;
 use wayfare_core::trip::Command;
 use wayfare_core::wire::ChangeStops;
 
-use super::step::{Answer, Step, Target, actor_of, take};
+use super::step::{Answer, Step, actor_of, take, target};
 use crate::app::App;
 use crate::platform::failure::Failure;
 use crate::platform::http::{Body, IdempotencyKey, SignedIn};
@@ -56,11 +56,7 @@ impl TripStopsApi {
             command: command(&body)?,
             note: None,
         };
-        let target = Target {
-            trip: trip_id.0,
-            key: &key,
-            if_match: &if_match,
-        };
+        let target = target(&trip_id, &key, &if_match);
         take(&self.app, step, target, &body.0).await
     }
 
@@ -80,11 +76,7 @@ impl TripStopsApi {
         if_match: Header<Option<String>>,
     ) -> Answer {
         let step = Step::by_driver(signed_in.principal(), "reach_stop", Command::ReachStop);
-        let target = Target {
-            trip: trip_id.0,
-            key: &key,
-            if_match: &if_match,
-        };
+        let target = target(&trip_id, &key, &if_match);
         take(&self.app, step, target, &()).await
     }
 
@@ -104,11 +96,7 @@ impl TripStopsApi {
         if_match: Header<Option<String>>,
     ) -> Answer {
         let step = Step::by_driver(signed_in.principal(), "leave_stop", Command::LeaveStop);
-        let target = Target {
-            trip: trip_id.0,
-            key: &key,
-            if_match: &if_match,
-        };
+        let target = target(&trip_id, &key, &if_match);
         take(&self.app, step, target, &()).await
     }
 }

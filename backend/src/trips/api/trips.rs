@@ -12,7 +12,7 @@ use wayfare_core::wire::{
     TripPage, TripReceipt, TripSide,
 };
 
-use super::step::{Answer, Step, Target, actor_of, begin, tagged, take};
+use super::step::{Answer, Step, actor_of, begin, tagged, take, target};
 use crate::app::App;
 use crate::payments;
 use crate::platform::clock;
@@ -201,9 +201,9 @@ impl TripsApi {
     #[oai(
         path = "/v1/trips/:trip_id/cancellation-fee",
         method = "get",
-        operation_id = "get_cancellation_cost"
+        operation_id = "get_cancellation_fee"
     )]
-    async fn get_cancellation_cost(
+    async fn get_cancellation_fee(
         &self,
         signed_in: SignedIn,
         trip_id: Path<TripId>,
@@ -301,17 +301,5 @@ impl TripsApi {
         let connection = work.connection();
         let trip = ratings::rate_trip(connection, trip_id.0, principal.user, &body).await?;
         Ok(Created(Json(work.commit(trip).await?)))
-    }
-}
-
-fn target<'a>(
-    trip_id: &Path<TripId>,
-    key: &'a IdempotencyKey,
-    if_match: &'a Header<Option<String>>,
-) -> Target<'a> {
-    Target {
-        trip: trip_id.0,
-        key,
-        if_match,
     }
 }

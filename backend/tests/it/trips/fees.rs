@@ -9,7 +9,9 @@ use wayfare_core::trip::TripStatus;
 use wayfare_core::wire::{ErrorCode, PaymentMethod, PaymentStatus, Trip};
 
 use super::rides::{Proof, age};
-use crate::actors::{Actor, admin, alice, bob, carol, dan, everything, ride_until};
+use crate::actors::{
+    Actor, PICKUP, admin, alice, bob, carol, dan, everything, north_of_pickup, ride_until,
+};
 use crate::harness::TestServer;
 use crate::people::count;
 
@@ -147,6 +149,7 @@ async fn a_rider_who_does_not_come_pays_the_minimum_and_the_driver_gets_four_fif
     let (alice, bob) = (alice(&server).await, bob(&server).await);
     let trip = ride_until(&server, &alice, &bob, TripStatus::Arrived).await;
     age(&server, trip.id, 301).await;
+    bob.is_at(&server, north_of_pickup(40.0)).await;
     let ended = bob.cancels(&server, trip.id, "rider_no_show").await;
     let fee = &ended.fare;
     // 350 and 21 of tax, to a multiple of 5.
@@ -277,6 +280,7 @@ async fn the_books_are_right_after_rides_fees_and_trips_that_cost_nothing() {
     alice.cancels(&server, late.id, "changed_mind").await;
     let missed = ride_until(&server, &alice, &bob, TripStatus::Arrived).await;
     age(&server, missed.id, 400).await;
+    bob.is_at(&server, PICKUP).await;
     bob.cancels(&server, missed.id, "rider_no_show").await;
     let free = ride_until(&server, &alice, &bob, TripStatus::Assigned).await;
     alice.cancels(&server, free.id, "changed_mind").await;
@@ -307,4 +311,17 @@ async fn the_books_are_right_after_rides_fees_and_trips_that_cost_nothing() {
         count(&server, "SELECT count(*) FROM pricing.receipts").await,
         5
     );
+}
+
+#[tokio::test]
+async fn a_no_show_costs_nothing_if_the_car_was_never_at_the_pickup() {
+    let server = TestServer::start().await;
+    let (alice, bob) = (alice(&server).await, bob(&server).await);
+    let trip = ride_until(&server, &alice, &bob, TripStatus::Arrived).await;
+    age(&server, trip.id, 301).await;
+    bob.is_at(&server, north_of_pickup(400.0)).await;
+    let ended = bob.cancels(&server, trip.id, "rider_no_show").await;
+    assert_eq!((ended.status, ended.payment), (TripStatus::Cancelled, None));
+    let answer = alice.tries_to_get_receipt(&server, trip.id).await;
+    answer.refused(404, ErrorCode::NotFound);
 }

@@ -155,6 +155,7 @@ async fn a_rider_of_a_trip_for_later_did_not_come_only_after_the_agreed_time() {
     let answer = bob.tries(&server, "cancel", trip.id, no_show.clone()).await;
     answer.refused(409, ErrorCode::TooEarlyForNoShow);
     age(&server, trip.id, 105).await;
+    bob.is_at(&server, PICKUP).await;
     let ended: Trip = bob
         .tries(&server, "cancel", trip.id, no_show)
         .await

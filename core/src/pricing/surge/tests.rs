@@ -401,3 +401,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_refusal_of_rules_names_their_problems() {
+    let problems = SurgeRules {
+        slope_bps: -1,
+        step_bps: 0,
+        ..SurgeRules::default()
+    }
+    .check()
+    .unwrap_err();
+    assert_eq!(
+        SurgeError::Rules(problems).to_string(),
+        "the rules of surge are not valid: slope_bps: is not from 0 to 100000; \
+         step_bps: is not positive"
+    );
+}

@@ -30,8 +30,13 @@ pub enum SurgeError {
         cells: usize,
     },
     /// The rules contradict themselves.
-    #[error("the rules of surge have {} problems", .0.len())]
+    #[error("the rules of surge are not valid: {}", listed(.0))]
     Rules(Vec<InvalidField>),
+}
+
+fn listed(problems: &[InvalidField]) -> String {
+    let each: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    each.join("; ")
 }
 
 /// Brings the surge of all cells up to date with what was observed since `previous`.

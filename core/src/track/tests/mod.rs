@@ -5,6 +5,7 @@ use crate::geo::LatLng;
 
 mod properties;
 mod rules;
+mod stand;
 
 /// Millimetres along a meridian in units of 1e-7 degrees, rounded to the nearest unit.
 fn north_e7(mm: i64) -> i32 {

@@ -308,6 +308,18 @@ fn a_tunnel_is_bridged_by_road_where_one_is_known_and_else_straight() {
 }
 
 #[test]
+fn a_way_by_road_is_never_shorter_than_the_straight_line() {
+    let points = [point(0, 0), point(120, 2000)];
+    let straight_mm = mm(&points[0], &points[1]);
+    for by_road_mm in [0, 1, straight_mm - 1, straight_mm] {
+        let reading = measure(&points, &Way(Some(by_road_mm)));
+        assert_eq!(reading.distance_mm, straight_mm);
+        assert_eq!(reading.gaps.by_road_mm, straight_mm);
+        assert_eq!(reading.gaps.straight_mm, 0);
+    }
+}
+
+#[test]
 fn sums_stop_at_their_largest_number() {
     let points = [point(0, 0), point(100, 600), point(200, 1200)];
     let reading = measure(&points, &Way(Some(u64::MAX)));

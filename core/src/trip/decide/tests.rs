@@ -12,6 +12,7 @@ use crate::vehicle::VehicleClass;
 mod ending;
 mod pickup;
 mod property;
+mod stands;
 mod stops;
 mod table;
 

@@ -97,7 +97,10 @@ fn check_trip(trip: &Trip) {
     assert!(trip.visits.len() <= trip.stops.waypoints.len());
     assert!(trip.stops.waypoints.len() <= WAYPOINTS_MAX);
     assert!(trip.wait_s() >= 0);
-    assert!(trip.waypoint_waits().iter().all(|wait_s| *wait_s >= 0));
+    for stood_until in [None, Some(noon()), Some(minute(1_000))] {
+        let waits = trip.waypoint_waits(stood_until);
+        assert!(waits.iter().all(|wait_s| *wait_s >= 0));
+    }
     for (index, visit) in trip.visits.iter().enumerate() {
         assert_eq!(usize::from(visit.stop), index);
     }

@@ -29,7 +29,7 @@ fn a_ride_over_two_waypoints_ends_at_its_dropoff() {
         left_at: Some(minute(left_at)),
     };
     assert_eq!(trip.visits, [visit(0, 10, 12), visit(1, 20, 25)]);
-    assert_eq!(trip.waypoint_waits(), [120, 300]);
+    assert_eq!(trip.waypoint_waits(None), [120, 300]);
     assert_eq!(trip.stops_skipped(), 0);
     assert!(!trip.stops_changed());
 }
@@ -47,8 +47,11 @@ fn a_ride_without_waypoints_has_no_stop_ahead() {
 #[test]
 fn a_stand_that_is_not_over_has_no_length() {
     let story = Story::riding_over(&[1]).then(10, DRIVER, Command::ReachStop);
-    assert_eq!(story.trip.waypoint_waits(), Vec::<i64>::new());
+    for stood_until in [None, Some(minute(12))] {
+        assert_eq!(story.trip.waypoint_waits(stood_until), Vec::<i64>::new());
+    }
     assert_eq!(story.trip.visits.len(), 1);
+    assert_eq!(story.trip.open_stand(), Some(story.trip.visits[0]));
 }
 
 #[test]
@@ -56,7 +59,7 @@ fn a_rider_who_gets_out_at_a_waypoint_skips_what_follows() {
     let story = Story::riding_over(&[1, 2]).then(10, DRIVER, Command::ReachStop);
     assert_eq!(story.trip.stops_skipped(), 0);
     let trip = completed(story, 13);
-    assert_eq!(trip.waypoint_waits(), [180]);
+    assert_eq!(trip.waypoint_waits(Some(minute(13))), [180]);
     assert_eq!(trip.stops_skipped(), 2);
     assert!(trip.stops_changed());
 }
@@ -120,7 +123,7 @@ fn a_waypoint_that_is_added_on_the_way_to_the_dropoff_comes_first() {
         .then(6, DRIVER, Command::ReachStop)
         .then(8, DRIVER, Command::LeaveStop);
     let trip = completed(story, 10);
-    assert_eq!(trip.waypoint_waits(), [120]);
+    assert_eq!(trip.waypoint_waits(None), [120]);
     assert_eq!(trip.stops_skipped(), 0);
     assert!(trip.stops_changed());
 }
