@@ -38,7 +38,7 @@ async fn plan(
         started_at, leg, ..
     } = trip.state
     else {
-        return quotes::plan(config, &all_places(trip));
+        return quotes::plan(config, &trip.stops.route_from(trip.request.pickup));
     };
     let now = clock::now();
     let track = track::list_track(connection, trip.request.trip, started_at, now).await?;
@@ -83,12 +83,5 @@ fn places_reached(trip: &Trip) -> Vec<LatLng> {
     let reached = trip.visits.iter();
     let mut places = vec![trip.request.pickup];
     places.extend(reached.filter_map(|visit| trip.stops.position(visit.stop)));
-    places
-}
-
-fn all_places(trip: &Trip) -> Vec<LatLng> {
-    let mut places = vec![trip.request.pickup];
-    places.extend(&trip.stops.waypoints);
-    places.push(trip.stops.dropoff);
     places
 }

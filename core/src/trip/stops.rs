@@ -30,6 +30,14 @@ impl Stops {
         }
     }
 
+    /// The places of the whole ride in their order: the pickup, the waypoints, the dropoff.
+    pub fn route_from(&self, pickup: LatLng) -> Vec<LatLng> {
+        std::iter::once(pickup)
+            .chain(self.waypoints.iter().copied())
+            .chain([self.dropoff])
+            .collect()
+    }
+
     /// Whether this stop is on the way, and not the dropoff.
     pub fn is_waypoint(&self, stop: u8) -> bool {
         usize::from(stop) < self.waypoints.len()

@@ -13,8 +13,9 @@ use wayfare_core::pricing::{
     self, Facts, Fare, PromoCode, RideLength, Tariff, TariffRef, WaypointFacts,
 };
 use wayfare_core::quote::{QuotePromise, sign_quote};
+use wayfare_core::trip::Stops;
 use wayfare_core::vehicle::VehicleClass;
-use wayfare_core::wire::{CellSurgeView, ErrorCode, Quote, QuoteList, QuoteRequest};
+use wayfare_core::wire::{CellSurgeView, ErrorCode, Point, Quote, QuoteList, QuoteRequest};
 
 use self::queries::{NewQuote, QuoteRow};
 use super::json::{from_json, to_json};
@@ -53,28 +54,11 @@ pub struct PromisedQuote {
     expires_at: DateTime<Utc>,
 }
 
-/// The stops of a ride, checked.
-#[derive(Debug)]
-struct Places {
-    pickup: LatLng,
-    waypoints: Vec<LatLng>,
-    dropoff: LatLng,
-}
-
-impl Places {
-    fn all(&self) -> Vec<LatLng> {
-        let ends = (std::iter::once(self.pickup), std::iter::once(self.dropoff));
-        ends.0
-            .chain(self.waypoints.iter().copied())
-            .chain(ends.1)
-            .collect()
-    }
-}
-
 /// What all quotes of one request share.
 struct Wanted<'a> {
     rider: RiderId,
-    places: &'a Places,
+    pickup: LatLng,
+    stops: &'a Stops,
     plan: RideLength,
     pickup_at: Option<DateTime<Utc>>,
     surge: Option<CellSurgeView>,
@@ -89,13 +73,14 @@ pub async fn create_quotes(
     request: &QuoteRequest,
 ) -> Result<QuoteList, Failure> {
     let now = clock::now();
-    let places = places(request)?;
+    let pickup = position(request.pickup, "pickup")?;
+    let stops = read_stops(&request.waypoints, request.dropoff)?;
     let pickup_at = request.pickup_at.map(clock::as_kept);
     check_schedule(&app.config.trips, pickup_at, now)?;
-    let plan = plan(&app.config.pricing, &places.all())?;
+    let plan = plan(&app.config.pricing, &stops.route_from(pickup))?;
     // Nobody knows what demand will be when a scheduled trip begins.
     let surge = match pickup_at {
-        None => surge::find(connection, Cell::of(places.pickup)).await?,
+        None => surge::find(connection, Cell::of(pickup)).await?,
         Some(_) => None,
     };
     let promotion = match &request.promo_code {
@@ -104,7 +89,8 @@ pub async fn create_quotes(
     };
     let wanted = Wanted {
         rider,
-        places: &places,
+        pickup,
+        stops: &stops,
         plan,
         pickup_at,
         surge,
@@ -161,9 +147,9 @@ async fn create_quote(
         quote: QuoteId::from_uuid(Uuid::now_v7()),
         rider: wanted.rider,
         vehicle_class: spec.vehicle_class,
-        pickup: wanted.places.pickup,
-        waypoints: wanted.places.waypoints.clone(),
-        dropoff: wanted.places.dropoff,
+        pickup: wanted.pickup,
+        waypoints: wanted.stops.waypoints.clone(),
+        dropoff: wanted.stops.dropoff,
         pickup_at: wanted.pickup_at,
         tariff: TariffRef::of(tariff),
         fare: compute(tariff, &facts)?,
@@ -214,7 +200,7 @@ fn planned_facts(wanted: &Wanted<'_>) -> Facts {
         duration_s,
     } = wanted.plan;
     let mut facts = Facts::ride(distance_m, duration_s, begins.fixed_offset());
-    facts.waypoints = vec![WaypointFacts { wait_s: 0 }; wanted.places.waypoints.len()];
+    facts.waypoints = vec![WaypointFacts { wait_s: 0 }; wanted.stops.waypoints.len()];
     if let Some(surge) = &wanted.surge {
         facts.surge_bps = surge.surge.surge_bps;
     }
@@ -334,22 +320,18 @@ fn check_schedule(
     Err(Failure::refused(ErrorCode::ScheduleRefused, detail))
 }
 
-fn places(request: &QuoteRequest) -> Result<Places, Failure> {
-    let waypoints = request.waypoints.iter().enumerate();
-    Ok(Places {
-        pickup: position(request.pickup.try_into(), "pickup")?,
+/// The stops of a request, or which of its fields is no position.
+pub fn read_stops(waypoints: &[Point], dropoff: Point) -> Result<Stops, Failure> {
+    let waypoints = waypoints.iter().enumerate();
+    Ok(Stops {
         waypoints: waypoints
-            .map(|(index, place)| position((*place).try_into(), &format!("waypoints[{index}]")))
+            .map(|(index, place)| position(*place, &format!("waypoints[{index}]")))
             .collect::<Result<_, _>>()?,
-        dropoff: position(request.dropoff.try_into(), "dropoff")?,
+        dropoff: position(dropoff, "dropoff")?,
     })
 }
 
-/// A position of a request, or which field is none.
-pub fn position<E: std::fmt::Display>(
-    position: Result<LatLng, E>,
-    field: &str,
-) -> Result<LatLng, Failure> {
-    position
+fn position(place: Point, field: &str) -> Result<LatLng, Failure> {
+    LatLng::try_from(place)
         .map_err(|error| Failure::refused(ErrorCode::InvalidRequest, format!("{field}: {error}")))
 }

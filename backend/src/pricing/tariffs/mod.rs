@@ -34,6 +34,10 @@ const TOTAL_MAX_MINOR: i64 = 1_000_000_000_000_000;
 pub async fn ensure_tariffs(pool: &PgPool, config: &PricingConfig) -> Result<(), Failure> {
     let currency = city_currency(config)?;
     let mut transaction = pool.begin().await?;
+    if queries::count_tariffs(&mut transaction).await? > 0 {
+        return Ok(());
+    }
+    // Only a new city waits here, for another server that finds it new as well.
     queries::lock_tariffs(&mut transaction).await?;
     if queries::count_tariffs(&mut transaction).await? == 0 {
         for spec in default_tariffs(config, currency) {

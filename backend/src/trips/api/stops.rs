@@ -5,14 +5,14 @@ use std::sync::Arc;
 use poem_openapi::param::{Header, Path};
 use poem_openapi::{OpenApi, Tags};
 use wayfare_core::id::TripId;
-use wayfare_core::trip::Command;
+use wayfare_core::trip::{Command, Stops};
 use wayfare_core::wire::ChangeStops;
 
 use super::step::{Answer, Step, actor_of, take, target};
 use crate::app::App;
 use crate::platform::failure::Failure;
 use crate::platform::http::{Body, IdempotencyKey, SignedIn};
-use crate::pricing::quotes::position;
+use crate::pricing::quotes::read_stops;
 
 #[derive(Tags)]
 enum Tag {
@@ -102,11 +102,6 @@ impl TripStopsApi {
 }
 
 fn command(wanted: &ChangeStops) -> Result<Command, Failure> {
-    let waypoints = wanted.waypoints.iter().enumerate();
-    Ok(Command::ChangeStops {
-        waypoints: waypoints
-            .map(|(index, place)| position((*place).try_into(), &format!("waypoints[{index}]")))
-            .collect::<Result<_, _>>()?,
-        dropoff: position(wanted.dropoff.try_into(), "dropoff")?,
-    })
+    let Stops { waypoints, dropoff } = read_stops(&wanted.waypoints, wanted.dropoff)?;
+    Ok(Command::ChangeStops { waypoints, dropoff })
 }
