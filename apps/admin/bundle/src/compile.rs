@@ -47,8 +47,8 @@ struct Made {
     executable: Option<PathBuf>,
 }
 
-/// The wasm file, freshly compiled.
-pub(crate) fn compile(quality: Quality) -> Result<PathBuf, CompileError> {
+/// The wasm file, freshly compiled by cargo in this folder.
+pub(crate) fn compile(quality: Quality, folder: &Path) -> Result<PathBuf, CompileError> {
     let toolchain = [None, Some(SPARE_TOOLCHAIN)]
         .into_iter()
         .find(|name| has_wasm(*name))
@@ -62,7 +62,7 @@ pub(crate) fn compile(quality: Quality) -> Result<PathBuf, CompileError> {
         cargo.arg("--release");
     }
     let output = cargo
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(folder)
         .stderr(Stdio::inherit())
         .output()
         .map_err(CompileError::Start)?;

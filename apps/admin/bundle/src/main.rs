@@ -53,8 +53,9 @@ fn main() -> ExitCode {
 
 fn bundle() -> Result<PathBuf, BundleError> {
     let quality = quality(std::env::args().skip(1))?;
-    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("ui");
-    let wasm = compile(quality)?;
+    let own = own_folder();
+    let ui = own.with_file_name("ui");
+    let wasm = compile(quality, &own)?;
 
     let fresh = ui.join("dist.new");
     remove(&fresh)?;
@@ -68,6 +69,13 @@ fn bundle() -> Result<PathBuf, BundleError> {
     remove(&dist)?;
     fs::rename(&fresh, &dist).map_err(at(&dist))?;
     Ok(dist)
+}
+
+/// The folder of this crate. Cargo says at run time which checkout it runs in; what was compiled in
+/// may be another one that shares the build products.
+fn own_folder() -> PathBuf {
+    let said = std::env::var_os("CARGO_MANIFEST_DIR");
+    said.map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from)
 }
 
 fn quality(mut options: impl Iterator<Item = String>) -> Result<Quality, BundleError> {
