@@ -5,7 +5,7 @@
 //! numbers: whoever calls it passes in the time and the ids.
 //!
 //! - `client`: the HTTP and WebSocket client of the backend's API.
-//! - `routing`: the road graph and shortest paths.
+//! - `routing`: the city pack: roads and routes, places, zones.
 //! - `openapi`: schemas of the wire types, for the backend's OpenAPI document.
 #![cfg_attr(
     not(test),
@@ -18,15 +18,21 @@
     )
 )]
 
+#[cfg(feature = "routing")]
+pub mod city;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod geo;
 pub mod id;
 pub mod money;
 pub mod phone;
+#[cfg(feature = "routing")]
+pub mod places;
 pub mod pricing;
 pub mod quote;
 pub mod receipt;
+#[cfg(feature = "routing")]
+pub mod roads;
 #[cfg(feature = "routing")]
 pub mod routing;
 pub mod signing;
@@ -34,3 +40,5 @@ pub mod track;
 pub mod trip;
 pub mod vehicle;
 pub mod wire;
+#[cfg(feature = "routing")]
+pub mod zones;

@@ -1,0 +1,1 @@
+//! The map: vector tiles in one PMTiles archive, styles for day and night, glyphs and sprites.
