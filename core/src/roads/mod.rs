@@ -17,6 +17,8 @@ mod snap_index;
 mod speeds;
 mod steps;
 mod table;
+#[cfg(test)]
+pub(crate) mod town;
 
 pub use data::{JunctionIndex, NameIndex, RoadClass, RoadData, Segment, SegmentFlags, TurnBan};
 pub use error::RoadsError;

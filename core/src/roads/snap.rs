@@ -26,6 +26,8 @@ pub struct Snapped {
     pub point: RoadPoint,
     /// The arcs of the segment at that place, one or two.
     pub seeds: Vec<Seed>,
+    /// The piece of the arc's shape that the place is on, from 0 between its first two positions.
+    pub(super) piece: usize,
 }
 
 impl Snapped {
@@ -122,20 +124,17 @@ impl RoadNetwork {
         feet.min_by(|a, b| a.squared.total_cmp(&b.squared))
     }
 
+    /// A place on an arc as what searches start with.
     fn snapped(&self, position: LatLng, plane: &Plane, id: ArcId) -> Option<Snapped> {
         let foot = self.nearest_on(plane, id)?;
         let arc = self.arc(id)?;
         let shape = self.shape(id);
-        let mut before_mm = 0_u64;
-        let mut rest = shape.iter().skip(foot.piece);
-        let (first, second) = (*rest.next()?, *rest.next()?);
-        for (start, end) in shape.iter().zip(shape.iter().skip(1)).take(foot.piece) {
-            before_mm = before_mm.saturating_add(start.distance_mm(*end));
-        }
+        let (first, second) = (
+            *shape.get(foot.piece)?,
+            *shape.get(foot.piece.checked_add(1)?)?,
+        );
         let at = part_of_the_way(first, second, foot.part);
-        let along_mm = u32::try_from(before_mm.saturating_add(first.distance_mm(at)))
-            .unwrap_or(u32::MAX)
-            .min(arc.length_mm);
+        let along_mm = along_mm(&shape, foot.piece, at, arc.length_mm);
         let mut seeds = vec![seed(id, &arc, along_mm)];
         let back = self
             .reverse(id)
@@ -149,7 +148,11 @@ impl RoadNetwork {
             along_mm,
             distance_m: position.distance_m(at),
         };
-        Some(Snapped { point, seeds })
+        Some(Snapped {
+            point,
+            seeds,
+            piece: foot.piece,
+        })
     }
 
     /// The index of these roads, for finding near ones.
@@ -190,6 +193,30 @@ pub(super) fn part_of_the_way(start: LatLng, end: LatLng, part: f64) -> LatLng {
         between(start.lng_e7(), end.lng_e7()),
     )
     .unwrap_or(start)
+}
+
+/// How far along an arc a position on one of its pieces is: the arc's length, shared out by the
+/// lengths of its pieces.
+fn along_mm(shape: &[LatLng], piece: usize, at: LatLng, length_mm: u32) -> u32 {
+    let Some(start) = shape.first() else {
+        return 0;
+    };
+    let plane = Plane::at(*start);
+    let (mut before, mut whole) = (0.0, 0.0);
+    for (index, (from, to)) in shape.iter().zip(shape.iter().skip(1)).enumerate() {
+        if index == piece {
+            before = whole + plane.length(*from, at);
+        }
+        whole += plane.length(*from, *to);
+    }
+    let share = if whole > 0.0 { before / whole } else { 0.0 };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of a length of 32 bits"
+    )]
+    let along_mm = libm::round(f64::from(length_mm) * share.clamp(0.0, 1.0)) as u32;
+    along_mm.min(length_mm)
 }
 
 /// Where a search starts or ends on an arc.
