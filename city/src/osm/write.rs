@@ -86,9 +86,7 @@ impl PbfWriter {
     /// Writes everything, sorted by kind and id as the format asks.
     pub fn write(mut self, mut out: impl Write) -> io::Result<()> {
         let mut header = Vec::new();
-        for feature in ["OsmSchema-V0.6"] {
-            put_bytes(&mut header, 4, feature.as_bytes());
-        }
+        put_bytes(&mut header, 4, b"OsmSchema-V0.6");
         put_bytes(&mut header, 16, b"wayfare");
         write_blob(&mut out, "OSMHeader", &header)?;
         for things in [&mut self.nodes, &mut self.ways, &mut self.relations] {
