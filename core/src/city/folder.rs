@@ -256,3 +256,6 @@ fn map(path: &Path, expected: u64) -> Result<PackBytes, PackError> {
     let map = unsafe { Mmap::map(&file) }.map_err(unreadable)?;
     Ok(PackBytes::new(map))
 }
+
+#[cfg(test)]
+mod tests;

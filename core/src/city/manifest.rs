@@ -218,3 +218,6 @@ pub fn hex(bytes: &[u8]) -> String {
         digits
     })
 }
+
+#[cfg(test)]
+pub(in crate::city) mod tests;
