@@ -8,16 +8,21 @@ mod error;
 mod hierarchy;
 mod matching;
 mod network;
+mod pack;
 mod route;
+#[cfg(test)]
+mod sample;
 mod snap;
 mod speeds;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use data::{JunctionIndex, NameIndex, RoadClass, RoadData, Segment, SegmentFlags, TurnBan};
 pub use error::RoadsError;
 pub use hierarchy::{Contraction, ContractionInput, Cost, Path, Search, Seed};
 pub use matching::{MatchedDrive, MatchedPoint, MatchedTrack, TrackFix};
-pub use network::{ArcId, RoadArc, RoadNetwork, encode};
+pub use network::{ArcId, NetworkSize, RoadArc, RoadNetwork, encode};
 pub use route::{Maneuver, NoRoute, Route, RouteRequest, Step};
 pub use snap::{RoadPoint, Snapped};
 pub use speeds::{LiveSpeeds, SpeedProfile};
