@@ -2,7 +2,7 @@
 
 use super::hierarchy::{Cost, Seed};
 use super::network::{ArcId, RoadArc, RoadNetwork};
-use super::snap_index::{Plane, Rectangle, SnapIndex};
+use super::snap_index::Plane;
 use crate::geo::LatLng;
 
 /// A place on an arc.
@@ -64,9 +64,7 @@ impl RoadNetwork {
     pub fn nearest(&self, at: LatLng, well_connected: bool) -> Option<Snapped> {
         let mut roads = self.snap_index.by_distance(at, |plane, arc| {
             let fits = !well_connected || self.leads_anywhere(arc);
-            fits.then(|| self.nearest_on(plane, arc))
-                .flatten()
-                .map(|foot| foot.squared)
+            fits.then(|| self.squared_to(plane, arc)).flatten()
         });
         let (arc, _) = roads.next()?;
         self.snapped(at, &roads.plane, arc)
@@ -75,9 +73,9 @@ impl RoadNetwork {
     /// Places on roads within a radius in metres, the nearest of each segment, nearest first, at
     /// most `limit`.
     pub fn nearby(&self, at: LatLng, radius_m: f64, limit: usize) -> Vec<Snapped> {
-        let mut roads = self.snap_index.by_distance(at, |plane, arc| {
-            self.nearest_on(plane, arc).map(|foot| foot.squared)
-        });
+        let mut roads = self
+            .snap_index
+            .by_distance(at, |plane, arc| self.squared_to(plane, arc));
         let plane = roads.plane;
         // The plane is not exact; the metres on the sphere decide.
         let reach = (radius_m * 1.01 + 1.0) / Plane::M_PER_UNIT;
@@ -109,26 +107,22 @@ impl RoadNetwork {
                 .is_some_and(|back| self.is_well_connected(back))
     }
 
-    /// The nearest place of an arc.
-    fn nearest_on(&self, plane: &Plane, arc: ArcId) -> Option<Foot> {
-        let shape = self.shape(arc);
-        let pieces = shape.iter().zip(shape.iter().skip(1)).zip(0..);
-        let feet = pieces.map(|((first, second), piece)| {
-            let (squared, part) = plane.nearest_between(*first, *second);
-            Foot {
-                squared,
-                piece,
-                part,
-            }
+    /// Square of the distance to the nearest place of an arc, on the plane.
+    fn squared_to(&self, plane: &Plane, arc: ArcId) -> Option<f64> {
+        let mut line = self.line(arc)?;
+        let mut before = line.next()?;
+        let pieces = line.map(|position| {
+            let first = std::mem::replace(&mut before, position);
+            plane.nearest_between(first, position).0
         });
-        feet.min_by(|a, b| a.squared.total_cmp(&b.squared))
+        pieces.min_by(f64::total_cmp)
     }
 
     /// A place on an arc as what searches start with.
     fn snapped(&self, position: LatLng, plane: &Plane, id: ArcId) -> Option<Snapped> {
-        let foot = self.nearest_on(plane, id)?;
         let arc = self.arc(id)?;
         let shape = self.shape(id);
+        let foot = foot_on(&shape, plane)?;
         let (first, second) = (
             *shape.get(foot.piece)?,
             *shape.get(foot.piece.checked_add(1)?)?,
@@ -154,17 +148,6 @@ impl RoadNetwork {
             piece: foot.piece,
         })
     }
-
-    /// The index of these roads, for finding near ones.
-    pub(super) fn index_roads(&self) -> SnapIndex {
-        let ids = (0..self.arc_count()).map(ArcId);
-        SnapIndex::new(ids.filter_map(|id| {
-            let arc = self.arc(id)?;
-            // Each segment once, by the arc that follows it if there is one.
-            let is_named = arc.forward || self.reverse(id).is_none();
-            is_named.then(|| (id, Rectangle::around(self.shape(id))))
-        }))
-    }
 }
 
 /// The nearest point of a line of pieces.
@@ -175,6 +158,19 @@ struct Foot {
     piece: usize,
     /// How far along the piece, from 0 to 1.
     part: f64,
+}
+
+fn foot_on(line: &[LatLng], plane: &Plane) -> Option<Foot> {
+    let pieces = line.iter().zip(line.iter().skip(1)).zip(0..);
+    let feet = pieces.map(|((first, second), piece)| {
+        let (squared, part) = plane.nearest_between(*first, *second);
+        Foot {
+            squared,
+            piece,
+            part,
+        }
+    });
+    feet.min_by(|a, b| a.squared.total_cmp(&b.squared))
 }
 
 /// The position on a short straight line, from its start at 0 to its end at 1.

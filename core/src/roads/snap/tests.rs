@@ -138,8 +138,7 @@ fn places_nearby_come_nearest_first_one_of_each_road() {
         assert_eq!(segments.len(), all.len());
         let in_reach = (0..roads.arc_count()).map(ArcId).filter(|id| {
             let plane = Plane::at(at);
-            let foot = roads.nearest_on(&plane, *id).unwrap();
-            foot.squared.sqrt() * Plane::M_PER_UNIT < 149.9
+            roads.squared_to(&plane, *id).unwrap().sqrt() * Plane::M_PER_UNIT < 149.9
         });
         let mut in_reach: Vec<u32> = in_reach.map(|id| roads.arc(id).unwrap().segment).collect();
         in_reach.sort_unstable();

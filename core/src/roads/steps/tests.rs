@@ -191,7 +191,7 @@ fn the_step_of_a_roundabout_lasts_until_the_next() {
 }
 
 #[test]
-fn a_roundabout_is_left_without_a_word_by_who_starts_on_it() {
+fn who_starts_on_a_roundabout_is_told_where_to_leave_it() {
     let town = roundabout();
     let steps = town.told((17, 7), (-150, 0));
     assert_eq!(steps.len(), 3, "{steps:?}");
