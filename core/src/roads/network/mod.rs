@@ -18,6 +18,8 @@ use super::data::{NameIndex, RoadClass, RoadData, SegmentFlags};
 use super::error::RoadsError;
 use super::hierarchy::{self, ArcCosts, Contraction, Hierarchy};
 use super::pack;
+use super::search_pool::SearchPool;
+use super::snap_index::SnapIndex;
 use crate::city::PackBytes;
 use crate::geo::LatLng;
 
@@ -58,6 +60,8 @@ pub struct RoadNetwork {
     components: Arc<Components>,
     hierarchy: Arc<Hierarchy>,
     bounds: (LatLng, LatLng),
+    pub(super) snap_index: Arc<SnapIndex>,
+    pub(super) searches: Arc<SearchPool>,
 }
 
 /// How large a network is in memory.
@@ -156,13 +160,17 @@ impl RoadNetwork {
         let hierarchy = Hierarchy::read(sections.hierarchy, &ground.turns, ground.costs())?;
         let first = ground.roads.junctions.first().copied();
         let first = first.ok_or(RoadsError::Empty)?;
-        Ok(Self {
+        let mut network = Self {
             durations_ms: ground.durations_ms.as_slice().into(),
             components: Components::find(&ground.turns, ground.arcs.count()).into(),
             hierarchy: hierarchy.into(),
             bounds: bounds(&ground.roads, first),
             ground: ground.into(),
-        })
+            snap_index: Arc::default(),
+            searches: Arc::default(),
+        };
+        network.snap_index = network.index_roads().into();
+        Ok(network)
     }
 
     /// The same roads where driving along an arc takes as long as `duration_ms` says, in
