@@ -122,6 +122,47 @@ fn a_new_name_is_told_if_the_street_keeps_it() {
 }
 
 #[test]
+fn the_bridges_of_a_motorway_and_more_numbers_of_a_road_are_not_told() {
+    let mut town = Town::new();
+    let motorway = |name| road(name).class(RoadClass::Motorway).one_way();
+    town.add(motorway("A 6"), &[(0, 0), (0, 1000)]);
+    town.add(motorway("Rheinbrücke"), &[(0, 1000), (0, 1800)]);
+    town.add(motorway("A 6"), &[(0, 1800), (0, 3000)]);
+    told(
+        &town,
+        (0, 10),
+        (0, 2900),
+        &["Head north on A 6", "Arrive at A 6"],
+    );
+    let mut town = Town::new();
+    town.add(road("B 3"), &[(0, 0), (0, 1000)]);
+    town.add(road("B 3; B 535"), &[(0, 1000), (0, 1800)]);
+    town.add(road("B 535"), &[(0, 1800), (0, 3000)]);
+    town.add(motorway("A 656"), &[(0, 3000), (0, 4000)]);
+    let expected = ["Head north on B 3", "Continue on A 656", "Arrive at A 656"];
+    told(&town, (0, 10), (0, 3900), &expected);
+}
+
+#[test]
+fn the_split_of_a_street_before_a_roundabout_is_not_told() {
+    let mut town = roundabout();
+    town.add(
+        road("Fork").class(RoadClass::Tertiary),
+        &[(0, -300), (0, -200)],
+    );
+    town.add(road("Other"), &[(-5, -40), (-60, -20)]);
+    town.add(road("In").one_way(), &[(0, -300), (-5, -40), (-14, -14)]);
+    let expected = [
+        "Head north on In",
+        "At the roundabout, take the third exit into West",
+        "Arrive at West",
+    ];
+    let mut told = town.told((-1, -280), (-150, 0));
+    told.truncate(3);
+    assert_eq!(told[1..], expected[1..], "{told:?}");
+}
+
+#[test]
 fn a_street_round_a_corner_under_a_new_name_is_a_turn() {
     let mut town = Town::new();
     town.add(road("Rua A"), &[(0, 0), (0, 100)]);
