@@ -146,20 +146,22 @@ fn the_bridges_of_a_motorway_and_more_numbers_of_a_road_are_not_told() {
 #[test]
 fn the_split_of_a_street_before_a_roundabout_is_not_told() {
     let mut town = roundabout();
-    town.add(
-        road("Fork").class(RoadClass::Tertiary),
-        &[(0, -300), (0, -200)],
-    );
-    town.add(road("Other"), &[(-5, -40), (-60, -20)]);
-    town.add(road("In").one_way(), &[(0, -300), (-5, -40), (-14, -14)]);
+    // Parallel to the street in the south, with a fork 38 m before the ring.
+    town.add(road("Rua A"), &[(0, -600), (3, -50)]);
+    town.add(road("").one_way(), &[(3, -50), (14, -14)]);
+    town.add(road("Other"), &[(3, -50), (-40, -10)]);
     let expected = [
-        "Head north on In",
-        "At the roundabout, take the third exit into West",
+        "Head north on Rua A",
+        "At the roundabout, take the second exit into West",
         "Arrive at West",
     ];
-    let mut told = town.told((-1, -280), (-150, 0));
-    told.truncate(3);
-    assert_eq!(told[1..], expected[1..], "{told:?}");
+    told(&town, (1, -400), (-150, 0), &expected);
+    let left = [
+        "Head north on Rua A",
+        "Bear left into Other",
+        "Arrive at Other",
+    ];
+    told(&town, (1, -400), (-35, -15), &left);
 }
 
 #[test]
