@@ -165,21 +165,21 @@ fn joint(parts: &[Part], first: &Draft, second: &Draft) -> Option<Option<Draft>>
     if is_slight(first.maneuver) && matches!(second.maneuver, Maneuver::Roundabout(_)) {
         return (gap_mm <= ENTRY_MM_MAX).then_some(Some(*second));
     }
-    if !(is_turn(first.maneuver) && is_turn(second.maneuver)) {
+    // A turn round that was made of two may get a third.
+    let is_joined = first.maneuver == Maneuver::UTurn && first.part != first.after;
+    if !(is_turn(first.maneuver) || is_joined) || !is_turn(second.maneuver) {
         return None;
     }
-    let (from, into) = (before.arc.name, after.arc.name);
-    let angle = first.angle + second.angle;
-    let both = |maneuver| {
-        Some(Some(Draft {
-            part: first.part,
-            after: second.after,
-            maneuver,
-            angle,
-        }))
+    let angle = overall_angle(parts, first, second)?;
+    let both = |maneuver| Draft {
+        part: first.part,
+        after: second.after,
+        maneuver,
+        angle,
     };
-    if angle.abs() >= ROUND_DEG {
-        return (gap_mm <= GAP_MM_MAX && from == into).then(|| both(Maneuver::UTurn))?;
+    let (from, into) = (before.arc.name, after.arc.name);
+    if angle.abs() >= ROUND_DEG && from == into {
+        return (gap_mm <= GAP_MM_MAX).then(|| Some(both(Maneuver::UTurn)));
     }
     let is_no_street = [0, from, into].contains(&middle.arc.name);
     // Two forks close to each other stay two.
@@ -187,13 +187,24 @@ fn joint(parts: &[Part], first: &Draft, second: &Draft) -> Option<Option<Draft>>
     if gap_mm > JOINED_MM_MAX || !is_no_street || !are_bends {
         return None;
     }
-    if angle.abs() >= STRAIGHT_DEG {
-        both(by_angle(angle))
-    } else if from == into {
-        Some(None)
+    Some(if angle.abs() >= STRAIGHT_DEG {
+        Some(both(by_angle(angle)))
     } else {
-        both(Maneuver::Continue)
-    }
+        (from != into).then(|| both(Maneuver::Continue))
+    })
+}
+
+/// From before the first turn to behind the second, on the side to which both turn.
+fn overall_angle(parts: &[Part], first: &Draft, second: &Draft) -> Option<f64> {
+    let driven = parts.get(..first.part)?;
+    let ahead = parts.get(second.after..)?;
+    let angle = turned(bearing_out_of(driven)?, bearing_into(ahead)?);
+    let is_one_side = first.angle * second.angle > 0.0;
+    Some(if is_one_side && angle * first.angle < 0.0 {
+        angle - 360.0_f64.copysign(angle)
+    } else {
+        angle
+    })
 }
 
 /// Adds a word where the street goes on under another name for long.

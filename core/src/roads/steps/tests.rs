@@ -352,6 +352,33 @@ fn both_turns_over_the_gap_of_a_dual_carriageway_are_one() {
 }
 
 #[test]
+fn a_jog_over_a_few_metres_is_no_turn() {
+    let mut town = Town::new();
+    town.add(road("Rua A"), &[(0, 0), (0, 100), (8, 108), (8, 200)]);
+    town.add(road("Rua X"), &[(0, 100), (-80, 180)]);
+    town.add(road("Rua Y"), &[(8, 108), (80, 36)]);
+    told(
+        &town,
+        (0, 10),
+        (8, 190),
+        &["Head north on Rua A", "Arrive at Rua A"],
+    );
+    let mut town = Town::new();
+    town.add(road("Rua A"), &[(0, 0), (0, 100)]);
+    town.add(
+        road("Rua B"),
+        &[(-200, 100), (0, 100), (0, 108), (-200, 108)],
+    );
+    town.add(road("Rua B"), &[(0, 108), (200, 108)]);
+    let expected = [
+        "Head north on Rua A",
+        "Turn left into Rua B",
+        "Arrive at Rua B",
+    ];
+    told(&town, (0, 10), (-150, 108), &expected);
+}
+
+#[test]
 fn a_ferry_is_told_and_so_is_the_road_behind_it() {
     let mut town = Town::new();
     town.add(road("Cais"), &[(0, 0), (0, 100)]);
