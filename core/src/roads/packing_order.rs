@@ -205,7 +205,6 @@ mod tests {
     use super::super::hierarchy::{Search, Seed};
     use super::super::network::{ArcId, RoadNetwork};
     use super::super::sample::{Dice, RandomRoads, network, packed};
-    use super::*;
 
     /// The arc along the same positions.
     fn twin(of: ArcId, from: &RoadNetwork, to: &RoadNetwork) -> Vec<ArcId> {
