@@ -5,6 +5,7 @@ mod car;
 mod directions;
 mod keeps_left;
 mod measure;
+mod merging;
 mod network;
 mod obstacles;
 mod restrictions;
@@ -21,13 +22,13 @@ pub fn collect(extract: &Extract) -> RoadData {
     let obstacles = obstacles::of(extract);
     let network = network::cut(extract, &obstacles);
     let turn_bans = restrictions::bans(extract, &network);
-    RoadData {
+    merging::merge(RoadData {
         drives_on_left: keeps_left::mostly(&network.junctions),
         junctions: network.junctions,
         segments: network.segments,
         names: network.names,
         turn_bans,
-    }
+    })
 }
 
 /// Contracts the turns of a network; `progress` gets a share from 0 to 1 now and then.
