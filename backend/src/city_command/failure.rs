@@ -4,7 +4,9 @@ use std::error::Error;
 use std::fmt;
 
 use serde::Serialize;
+use wayfare_backend::places::RouterError;
 use wayfare_core::city::PackError;
+use wayfare_core::roads::NoRoute;
 
 /// Why there is no answer.
 #[derive(Debug, Serialize)]
@@ -46,6 +48,11 @@ impl CityFailure {
         }
     }
 
+    /// The answer could not be printed.
+    pub(crate) fn unprintable(error: &(dyn Error + 'static)) -> Self {
+        Self::failed("internal", with_causes(error))
+    }
+
     /// Names the field that is wrong.
     #[must_use]
     pub(super) fn field(mut self, field: impl Into<String>, problem: impl Into<String>) -> Self {
@@ -80,6 +87,21 @@ impl Error for CityFailure {}
 impl From<PackError> for CityFailure {
     fn from(error: PackError) -> Self {
         Self::wrong("invalid_pack", with_causes(&error))
+    }
+}
+
+impl From<RouterError> for CityFailure {
+    fn from(error: RouterError) -> Self {
+        let detail = with_causes(&error);
+        match error {
+            RouterError::NoRoute(NoRoute::Stops(_)) | RouterError::TableTooLarge { .. } => {
+                Self::wrong("invalid_points", detail)
+            }
+            RouterError::NoRoute(_) | RouterError::FarFromRoads { .. } => {
+                Self::failed("no_route", detail)
+            }
+            _ => Self::failed("internal", detail),
+        }
     }
 }
 

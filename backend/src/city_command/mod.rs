@@ -8,12 +8,18 @@ mod bench;
 mod build;
 mod compare;
 mod failure;
+mod file;
 mod info;
 mod position;
 mod progress;
+mod route;
+mod serve;
+mod table;
+mod track;
 mod words;
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use failure::CityFailure;
@@ -34,6 +40,14 @@ enum CityCommand {
     Build(build::BuildOrder),
     /// Tell what is in a pack
     Info(info::InfoOrder),
+    /// Find a way by road
+    Route(route::RouteOrder),
+    /// Find lengths and durations between many places at once
+    Table(table::TableOrder),
+    /// Lay a track onto the roads
+    Match(track::MatchOrder),
+    /// Serve the map, the search and the roads on a page, without login and database
+    Serve(serve::ServeOrder),
     /// Measure routes and tables, single-threaded
     Bench(bench::BenchOrder),
     /// Compare routes and tables with those of an OSRM server
@@ -47,19 +61,44 @@ struct Answer {
     words: String,
 }
 
-/// Carries out an order. What it prints is the answer; nothing if it printed all by itself.
-pub(crate) async fn run(order: CityOrder) -> Result<String, CityFailure> {
+impl Answer {
+    fn of(json: &impl Serialize, words: String) -> Result<Self, CityFailure> {
+        let json = serde_json::to_value(json)
+            .map_err(|error| CityFailure::failed("internal", error.to_string()))?;
+        Ok(Self { json, words })
+    }
+}
+
+/// Carries out an order and prints its answer with `print`.
+pub(crate) async fn run(
+    order: CityOrder,
+    print: impl Fn(&str) -> Result<(), CityFailure>,
+) -> Result<(), CityFailure> {
     let as_json = order.json;
-    let answer = match order.command {
+    let tell = |answer: Answer| {
+        if !as_json {
+            return print(&answer.words);
+        }
+        let json = serde_json::to_string_pretty(&answer.json)
+            .map_err(|error| CityFailure::failed("internal", error.to_string()))?;
+        print(&json)
+    };
+    let told = match order.command {
+        CityCommand::Serve(order) => serve::run(order, tell).await,
+        command => answer(command).await.and_then(tell),
+    };
+    told.map_err(|failure| failure.told_as_json(as_json))
+}
+
+async fn answer(command: CityCommand) -> Result<Answer, CityFailure> {
+    match command {
         CityCommand::Build(order) => build::run(order).await,
         CityCommand::Info(order) => info::run(&order),
+        CityCommand::Route(order) => route::run(order).await,
+        CityCommand::Table(order) => table::run(order).await,
+        CityCommand::Match(order) => track::run(&order),
         CityCommand::Bench(order) => bench::run(&order),
         CityCommand::CompareOsrm(order) => compare::run(&order).await,
-    };
-    let answer = answer.map_err(|failure| failure.told_as_json(as_json))?;
-    if as_json {
-        return serde_json::to_string_pretty(&answer.json)
-            .map_err(|error| CityFailure::failed("internal", error.to_string()));
+        CityCommand::Serve(_) => Err(CityFailure::failed("internal", "it has no answer")),
     }
-    Ok(answer.words)
 }
