@@ -5,6 +5,7 @@
 
 mod account;
 mod admin;
+mod city;
 mod driver;
 mod keys;
 #[cfg(feature = "openapi")]
@@ -13,6 +14,7 @@ mod place;
 mod pricing;
 mod problem;
 mod quote;
+mod route;
 mod stream;
 mod surge;
 mod trip;
@@ -21,6 +23,7 @@ pub use account::{
     NewOtp, NewSession, OtpChallenge, RefreshRequest, Role, Session, UpdateMe, User,
 };
 pub use admin::{Integrity, LedgerIntegrity, TripCounts};
+pub use city::{CityBounds, CityFile, CityView, RouteQuery};
 pub use driver::{
     AcceptedPoints, Availability, AvailabilityStatus, DeclineReason, Driver, DriverStatus,
     LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,
@@ -33,6 +36,7 @@ pub use pricing::{
 };
 pub use problem::{ErrorCode, FieldProblem, Problem};
 pub use quote::{Quote, QuoteList, QuoteRequest};
+pub use route::{ManeuverView, RouteLeg, RouteView, StepView, TableView};
 pub use stream::{Offer, OfferOutcome, StreamEvent, StreamMessage};
 pub use surge::{CellSurgeView, SurgeArea, SurgeMap};
 pub use trip::{
