@@ -7,7 +7,7 @@ use crate::osm::{Extract, MemberKind, NodeIndex, Relation, Tags, Way};
 use super::coast;
 use super::land::{AreaKind, area_kind, is_square};
 use super::look::{Layer, Look, TextId, Texts};
-use super::plane::{Path, Point, Polygon, Window, doubled_area, project};
+use super::plane::{Path, Point, Polygon, Window, doubled_area, project, ring_holds};
 use super::points::{PointKind, house_number, place, poi};
 use super::rings::{closed, nested};
 use super::roads::{Zooms, line_kind};
@@ -240,6 +240,10 @@ impl Collector<'_> {
         let (Some(window), Some(at)) = (Window::around(outer), middle(outer)) else {
             return;
         };
+        if !ring_holds(outer, at) {
+            // A bent river: its middle is somewhere else.
+            return;
+        }
         let wide = i64::from((window.max.x - window.min.x).max(window.max.y - window.min.y));
         let zoom = (10..=16).find(|zoom| wide * NAMED_PART > 1 << (30 - zoom));
         let (Some(zoom), true) = (zoom, name != TextId::NONE) else {
