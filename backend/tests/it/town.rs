@@ -64,11 +64,6 @@ impl Town {
     pub(crate) fn pack(&self) -> PathBuf {
         self.dir.path().join("pack")
     }
-
-    /// The extract that it was built from.
-    pub(crate) fn extract(&self) -> PathBuf {
-        self.dir.path().join("ten-streets.osm.pbf")
-    }
 }
 
 struct Silent;
