@@ -22,6 +22,8 @@ pub struct Cli {
 pub enum Command {
     /// Runs a city until it is told to stop.
     City(CityOrder),
+    /// Draws a town that nobody built, as an OpenStreetMap extract.
+    GenerateCity(GenerateOrder),
     /// Signs in with a phone number and prints the access token.
     Login(LoginArgs),
 }
@@ -69,6 +71,17 @@ pub struct CityOrder {
     /// Writes the summary as JSON.
     #[arg(long, value_name = "FILE")]
     pub summary: Option<PathBuf>,
+}
+
+/// Which town, and where to.
+#[derive(Debug, Clone, Args)]
+pub struct GenerateOrder {
+    /// Seed of the town: the same seed draws the same town.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The file to write (.osm.pbf).
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 /// Who signs in.
@@ -149,7 +162,7 @@ mod tests {
         let cli = Cli::try_parse_from(NEEDED.iter().chain(more))?;
         match cli.command {
             Command::City(order) => Ok(order),
-            Command::Login(_) => panic!("asked for a city"),
+            Command::GenerateCity(_) | Command::Login(_) => panic!("asked for a city"),
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod generated;
 pub mod osm;
 mod plane;
+pub mod town;
 
 use std::path::PathBuf;
 

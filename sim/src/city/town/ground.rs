@@ -231,7 +231,8 @@ pub(super) fn blob(chance: &mut Chance, middle: Spot, radius_m: f64, stretch: f6
     (0..CORNERS)
         .map(|corner| {
             let angle = TAU * f64::from(corner) / f64::from(CORNERS);
-            let bump = 1.0 + 0.16 * (2.0 * angle + phase).sin() + 0.09 * (5.0 * angle - phase).cos();
+            let bump =
+                1.0 + 0.16 * (2.0 * angle + phase).sin() + 0.09 * (5.0 * angle - phase).cos();
             let (along_m, across_m) = (
                 radius_m * bump * stretch * angle.cos(),
                 radius_m * bump * angle.sin(),

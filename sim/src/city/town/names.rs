@@ -23,9 +23,7 @@ impl Kind {
         match self {
             Self::Avenue => &["Avenida", "Avenida", "Avenida", "Alameda"],
             Self::Street => &["Rua", "Rua", "Rua", "Rua", "Rua", "Rua", "Calçada"],
-            Self::Lane => &[
-                "Rua", "Rua", "Rua", "Travessa", "Travessa", "Viela", "Beco",
-            ],
+            Self::Lane => &["Rua", "Rua", "Rua", "Travessa", "Travessa", "Viela", "Beco"],
             Self::Court => &["Praceta", "Travessa", "Rua", "Largo"],
             Self::Square => &["Praça", "Largo", "Campo", "Terreiro"],
             Self::Quay => &["Cais", "Rua do Cais", "Passeio"],
@@ -109,9 +107,7 @@ const THINGS: [&str; 72] = [
     "da Graça",
 ];
 
-const OLD_OR_NEW: [&str; 6] = [
-    "Velha", "Nova", "de Cima", "de Baixo", "do Norte", "do Sul",
-];
+const OLD_OR_NEW: [&str; 6] = ["Velha", "Nova", "de Cima", "de Baixo", "do Norte", "do Sul"];
 
 const MEN: [&str; 18] = [
     "António", "Joaquim", "Álvaro", "Duarte", "Gonçalo", "Henrique", "Jaime", "Luís", "Manuel",
@@ -119,8 +115,24 @@ const MEN: [&str; 18] = [
 ];
 
 const WOMEN: [&str; 18] = [
-    "Maria", "Helena", "Beatriz", "Inês", "Leonor", "Matilde", "Carolina", "Amélia", "Teresa",
-    "Francisca", "Judite", "Sofia", "Laura", "Clara", "Adelaide", "Irene", "Júlia", "Rosa",
+    "Maria",
+    "Helena",
+    "Beatriz",
+    "Inês",
+    "Leonor",
+    "Matilde",
+    "Carolina",
+    "Amélia",
+    "Teresa",
+    "Francisca",
+    "Judite",
+    "Sofia",
+    "Laura",
+    "Clara",
+    "Adelaide",
+    "Irene",
+    "Júlia",
+    "Rosa",
 ];
 
 const SURNAMES: [&str; 44] = [

@@ -59,7 +59,7 @@ pub struct Sheet {
 }
 
 /// Tags that own their text.
-pub fn tags(pairs: &[(&str, &str)]) -> Tags {
+pub(super) fn tags(pairs: &[(&str, &str)]) -> Tags {
     pairs
         .iter()
         .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
