@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rand::RngExt;
 
-use super::ground::{Bank, Ground, LINES, PARK, SUBURB_M, Spot};
+use super::ground::{Bank, Ground, LINES, PARK, Spot};
 use super::names::{Kind, Namer};
 use super::roads::{Class, PieceId, Road, RoadId, Roads, crossed_at_m};
 use super::sheet::{NodeId, Sheet};
@@ -15,8 +15,9 @@ const STREET_EVERY: i32 = 2;
 pub(super) const AVENUE_EVERY: i32 = 6;
 /// Avenues that cross the river, counted in grid lines from the middle.
 const BRIDGES: [i32; 3] = [-12, 0, 12];
-/// Avenues so near to the middle leave the town as country roads.
+/// Avenues so near to the middle leave the town as country roads, to the edge of the map.
 const COUNTRY: i32 = 12;
+const COUNTRY_M: f64 = 6600.0;
 /// A crossing this near to a road that has none is left out.
 const CORRIDOR_M: f64 = 75.0;
 /// Half of a bridge over such a road.
@@ -24,7 +25,9 @@ const BRIDGE_HALF_M: f64 = 30.0;
 /// Bends of a street are so far apart.
 const BEND_M: f64 = 70.0;
 /// Boulevards that run aslant, from crossing to crossing.
-const ASLANT: [[(i32, i32); 2]; 4] = [
+const ASLANT: [[(i32, i32); 2]; 6] = [
+    [(-8, -2), (-18, -12)],
+    [(6, 0), (14, -8)],
     [(6, 6), (18, 18)],
     [(0, 0), (-6, 6)],
     [(-6, -12), (-18, -24)],
@@ -59,11 +62,9 @@ impl Line {
         }
     }
 
-    fn reaches(self, index: i32, spot: Spot) -> bool {
-        let out_m = spot.distance_m(Spot::MIDDLE);
+    fn reaches(self, ground: &Ground, spot: Spot) -> bool {
         match self {
-            Self::Avenue => out_m < SUBURB_M + 150.0 || index.abs() <= COUNTRY,
-            Self::Street => out_m < SUBURB_M,
+            Self::Avenue | Self::Street => ground.is_suburb(spot),
             Self::Lane => spot.is_old_town(),
         }
     }
@@ -153,6 +154,12 @@ impl Pen<'_> {
         for [from, to] in ASLANT {
             self.draw_aslant(&mut grid, from, to);
         }
+        for line in (-COUNTRY..=COUNTRY).filter(|line| Line::of(*line) == Line::Avenue) {
+            for run in [Run::Column, Run::Row] {
+                self.draw_country(&grid, line, run, 1);
+                self.draw_country(&grid, line, run, -1);
+            }
+        }
         grid
     }
 
@@ -167,7 +174,9 @@ impl Pen<'_> {
                 let spot = plain.plus(off);
                 let in_park =
                     is_in_park(column, row) && (across != Line::Avenue || along != Line::Avenue);
-                let exists = across.reaches(column, plain) && along.reaches(row, plain) && !in_park;
+                let reached =
+                    across.reaches(self.ground, plain) && along.reaches(self.ground, plain);
+                let exists = reached && !in_park;
                 if exists && !self.ground.is_wet(spot) && !self.is_in_corridor(spot) {
                     let node = self.sheet.bend(spot);
                     grid.corners
@@ -188,9 +197,8 @@ impl Pen<'_> {
             for column in -LINES..=LINES {
                 let row = self.ground.quay_row(f64::from(column), bank);
                 let spot = self.ground.crossing(f64::from(column), row);
-                let reaches = Line::of(column).reaches(column, spot);
-                if reaches && spot.distance_m(Spot::MIDDLE) < SUBURB_M && !self.is_in_corridor(spot)
-                {
+                let reaches = Line::of(column).reaches(self.ground, spot);
+                if reaches && !self.is_in_corridor(spot) {
                     let node = self.sheet.bend(spot);
                     let off = Spot::MIDDLE;
                     grid.quays
@@ -417,6 +425,42 @@ impl Pen<'_> {
         if let Some(piece) = self.roads.pieces.get_mut(piece) {
             piece.spans.push(super::ring::bridge(from, to, 1));
         }
+    }
+
+    /// The road that an avenue becomes behind the last house.
+    fn draw_country(&mut self, grid: &Grid, line: i32, run: Run, side: i32) {
+        let stops = self.stops(grid, line, run);
+        let last = if side > 0 {
+            stops.last()
+        } else {
+            stops.first()
+        };
+        let Some(last) = last.filter(|stop| !stop.is_quay) else {
+            return;
+        };
+        let mut spots = vec![last.corner.spot];
+        let out = run.crossing(self.ground, line, last.along + f64::from(side) * 14.0);
+        let course = last.corner.spot.angle_to(out);
+        for step in 1..60_u32 {
+            let bend_m = 60.0 * (f64::from(step) / 5.0 + f64::from(line)).sin();
+            let ahead = last.corner.spot.polar(course, f64::from(step) * 90.0);
+            let spot = ahead.polar(course + std::f64::consts::FRAC_PI_2, bend_m);
+            if spot.distance_m(Spot::MIDDLE) > COUNTRY_M || self.ground.is_wet(spot) {
+                break;
+            }
+            spots.push(spot);
+        }
+        if spots.len() < 4 || !self.crossings(&spots).is_empty() {
+            return;
+        }
+        let number = 100 + 2 * line + side;
+        let road = Road::new(Class::Secondary, self.names.name(Kind::Road))
+            .with("ref", format!("N {number}"))
+            .with("maxspeed", "70");
+        let road = self.roads.road(road);
+        let mut nodes = vec![last.corner.node];
+        nodes.extend(spots.iter().skip(1).map(|spot| self.sheet.bend(*spot)));
+        self.roads.piece(road, nodes);
     }
 
     /// A boulevard from crossing to crossing, through the middle of blocks.

@@ -21,8 +21,8 @@ pub(super) const OLD_TOWN: Spot = Spot {
 };
 /// Half the side of the square of narrow lanes.
 pub(super) const OLD_TOWN_HALF_M: f64 = 1350.0;
-/// Streets end here.
-pub(super) const SUBURB_M: f64 = 4300.0;
+/// Streets end about here.
+const SUBURB_M: f64 = 4150.0;
 /// Middle of the river to its bank.
 pub(super) const WATER_M: f64 = 88.0;
 /// Middle of the river to the road along it.
@@ -122,6 +122,7 @@ pub(super) struct Ground {
     crooked: [Wave; 2],
     river: Wave,
     islet: Wave,
+    lobes: [Wave; 2],
 }
 
 impl Ground {
@@ -132,11 +133,12 @@ impl Ground {
             phase: chance.random::<f64>() * TAU,
         };
         Self {
-            east: [wave(150.0, 1500.0), wave(45.0, 520.0)],
-            north: [wave(140.0, 1300.0), wave(45.0, 470.0)],
+            east: [wave(210.0, 1500.0), wave(50.0, 520.0)],
+            north: [wave(190.0, 1350.0), wave(50.0, 470.0)],
             crooked: [wave(30.0, 170.0), wave(28.0, 150.0)],
             river: wave(260.0, 1400.0),
             islet: wave(14.0, 310.0),
+            lobes: [wave(230.0, 1.0), wave(170.0, 1.0)],
         }
     }
 
@@ -158,6 +160,19 @@ impl Ground {
                 + north_b.at(east_m - 0.4 * north_m)
                 + nearness * crooked_b.at(east_m - 0.3 * north_m),
         }
+    }
+
+    /// How far the streets reach in a direction from the middle, in radians: towns grow along some
+    /// roads more than along others.
+    pub(super) fn suburb_m(&self, angle: f64) -> f64 {
+        let [two, five] = self.lobes;
+        let lobe_m = |wave: Wave, count: f64| wave.height_m * (count * angle + wave.phase).sin();
+        SUBURB_M + lobe_m(two, 2.0) + lobe_m(five, 5.0)
+    }
+
+    /// Whether streets reach a place.
+    pub(super) fn is_suburb(&self, spot: Spot) -> bool {
+        spot.distance_m(Spot::MIDDLE) < self.suburb_m(Spot::MIDDLE.angle_to(spot))
     }
 
     /// How far north the middle of the river runs.

@@ -3,7 +3,9 @@
 
 use rand::RngExt;
 
+use super::cells::{Cell, Use};
 use super::ground::{OLD_TOWN, Spot};
+use super::landmarks::is_inside;
 use super::roads::{Class, Roads, length_m, pairs};
 use super::sheet::{NodeId, Sheet, tags};
 use crate::chance::Chance;
@@ -45,8 +47,17 @@ impl Plot {
 }
 
 /// Draws houses along all streets. Gives those of the old town, for shops to move into.
-pub(super) fn draw(roads: &Roads, chance: &mut Chance, sheet: &mut Sheet) -> Vec<House> {
+pub(super) fn draw(
+    roads: &Roads,
+    cells: &[Cell],
+    chance: &mut Chance,
+    sheet: &mut Sheet,
+) -> Vec<House> {
     let mut builder = Builder {
+        other: cells
+            .iter()
+            .filter(|cell| cell.uses != Use::Houses)
+            .collect(),
         chance,
         sheet,
         houses: Vec::new(),
@@ -86,6 +97,8 @@ pub(super) fn draw(roads: &Roads, chance: &mut Chance, sheet: &mut Sheet) -> Vec
 struct Builder<'a> {
     chance: &'a mut Chance,
     sheet: &'a mut Sheet,
+    /// Blocks that are not for houses.
+    other: Vec<&'a Cell>,
     houses: Vec<House>,
     single: usize,
     /// Squares of the map with a house in them.
@@ -195,7 +208,8 @@ impl Builder<'_> {
             (middle.north_m / 13.0).floor() as i64,
         );
         // A street round the corner may have come first.
-        if !self.taken.insert(square) {
+        let is_elsewhere = |cell: &&Cell| is_inside(middle, &cell.corners);
+        if !self.taken.insert(square) || self.other.iter().any(is_elsewhere) {
             return;
         }
         let corners = [

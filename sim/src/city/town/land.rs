@@ -5,7 +5,7 @@ use std::f64::consts::FRAC_PI_2;
 use rand::RngExt;
 
 use super::cells::{Cell, Use};
-use super::ground::{Ground, PARK, SUBURB_M, Spot, blob};
+use super::ground::{Ground, PARK, Spot, blob};
 use super::names::Namer;
 use super::ring::AIRPORT;
 use super::sheet::{Part, Sheet, tags};
@@ -15,7 +15,7 @@ use crate::chance::Chance;
 const RIVER_EAST_M: [i32; 2] = [-7200, 7600];
 const RIVER_STEP_M: i32 = 80;
 const LAKE: Spot = Spot::new(-2340.0, 1330.0);
-const WOODS: usize = 26;
+const WOODS: usize = 60;
 
 /// What the land is drawn with.
 pub(super) struct LandPen<'a> {
@@ -70,7 +70,7 @@ impl LandPen<'_> {
         let mut outline = Vec::new();
         for step in 0..64_u32 {
             let angle = std::f64::consts::TAU * f64::from(step) / 64.0;
-            let radius_m = SUBURB_M - 60.0 + 130.0 * (4.0 * angle).sin();
+            let radius_m = self.ground.suburb_m(angle) + 90.0;
             outline.push(Spot::MIDDLE.polar(angle, radius_m));
         }
         let what = tags(&[("landuse", "residential")]);
@@ -82,7 +82,7 @@ impl LandPen<'_> {
     fn draw_country(&mut self) {
         for _ in 0..WOODS {
             let angle = self.chance.random::<f64>() * std::f64::consts::TAU;
-            let middle = Spot::MIDDLE.polar(angle, self.chance.random_range(5000.0..6300.0));
+            let middle = Spot::MIDDLE.polar(angle, self.chance.random_range(5100.0..6500.0));
             if middle.distance_m(AIRPORT) < 2000.0 || self.ground.off_river_m(middle).abs() < 700.0
             {
                 continue;

@@ -168,7 +168,7 @@ pub(super) fn has_landmark(corners: &[Spot; 4]) -> bool {
 }
 
 /// Whether a place is in a block whose corners go counterclockwise.
-fn is_inside(spot: Spot, corners: &[Spot; 4]) -> bool {
+pub(super) fn is_inside(spot: Spot, corners: &[Spot; 4]) -> bool {
     let next = corners.iter().cycle().skip(1);
     corners.iter().zip(next).all(|(from, to)| {
         let along = (to.east_m - from.east_m, to.north_m - from.north_m);

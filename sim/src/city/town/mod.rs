@@ -86,7 +86,7 @@ pub fn draw(seed: u64) -> Town {
     }
     .draw(&grid);
     lay::free_for_walkers(&mut roads, &sheet);
-    let houses = houses::draw(&roads, &mut stream(2), &mut sheet);
+    let houses = houses::draw(&roads, &cells, &mut stream(2), &mut sheet);
     let mut crossings = stream(3);
     let lit = lay::shape_crossings(&grid, &mut crossings, &mut names, &mut sheet, &mut roads);
     lay::lay(&roads, &lit, &mut crossings, &mut sheet);
