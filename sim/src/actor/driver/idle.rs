@@ -95,7 +95,7 @@ impl Shift<'_> {
         let city = world.city.clone();
         // A long way over a real map takes some time to find.
         let planning =
-            tokio::task::spawn_blocking(move || Drive::plan(&city.graph, from, to, pace));
+            tokio::task::spawn_blocking(move || Drive::plan(&city, from, to, pace));
         match planning.await.ok()? {
             Ok(drive) => Some(drive),
             Err(error) => {
