@@ -4,13 +4,18 @@
 //! `roads.bin`, and [`RoadNetwork::open`] makes those bytes ready for queries.
 
 mod data;
+mod drive;
 mod error;
 mod hierarchy;
 mod matching;
 mod network;
+mod profile;
 mod route;
+mod search_pool;
 mod snap;
+mod snap_index;
 mod speeds;
+mod steps;
 mod table;
 
 pub use data::{JunctionIndex, NameIndex, RoadClass, RoadData, Segment, SegmentFlags, TurnBan};
@@ -18,7 +23,9 @@ pub use error::RoadsError;
 pub use hierarchy::{Contraction, ContractionInput, Cost, Path, Search, Seed};
 pub use matching::{MatchedDrive, MatchedPoint, MatchedTrack, TrackFix};
 pub use network::{ArcId, RoadArc, RoadNetwork, encode};
-pub use route::{Maneuver, NoRoute, Route, RouteRequest, Step};
+pub use profile::{SpeedProfile, SpeedProfileError};
+pub use route::{NoRoute, Route, RouteRequest};
 pub use snap::{RoadPoint, Snapped};
-pub use speeds::{LiveSpeeds, SpeedProfile};
+pub use speeds::LiveSpeeds;
+pub use steps::{Maneuver, Step};
 pub use table::Table;
