@@ -37,6 +37,9 @@ pub struct CityOrder {
     /// Folder that the backend writes its SMS into.
     #[arg(long, value_name = "DIR")]
     pub sms_spool: PathBuf,
+    /// The city pack that the backend serves, made by `wayfare city build`.
+    #[arg(long, value_name = "DIR")]
+    pub city: PathBuf,
     /// Number of an admin, who checks the books.
     #[arg(long, value_name = "PHONE")]
     pub admin_phone: Phone,
@@ -49,7 +52,7 @@ pub struct CityOrder {
     /// Simulated seconds in a real one.
     #[arg(long, default_value_t = 10.0, value_parser = speed)]
     pub speed: f64,
-    /// Seed of the city, of the demand and of what people do.
+    /// Seed of the demand and of what people do.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Ends after so many trips that were completed and paid.
@@ -61,9 +64,6 @@ pub struct CityOrder {
     /// No live screen: a line each few seconds.
     #[arg(long)]
     pub headless: bool,
-    /// Real roads: an OpenStreetMap extract (.osm.pbf).
-    #[arg(long, value_name = "FILE")]
-    pub osm: Option<PathBuf>,
     /// Real demand: a CSV file with the columns requested_at, pickup_lon, pickup_lat,
     /// dropoff_lon and dropoff_lat.
     #[arg(long, value_name = "FILE")]
@@ -147,7 +147,7 @@ fn minutes(text: &str) -> Result<f64, String> {
 mod tests {
     use super::*;
 
-    const NEEDED: [&str; 8] = [
+    const NEEDED: [&str; 10] = [
         "wayfare-sim",
         "city",
         "--api",
@@ -156,6 +156,8 @@ mod tests {
         "spool",
         "--admin-phone",
         "+351910000001",
+        "--city",
+        "pack",
     ];
 
     fn parse(more: &[&str]) -> Result<CityOrder, clap::Error> {

@@ -316,7 +316,12 @@ mod tests {
     #[test]
     fn the_last_metres_off_the_road_are_driven_too() {
         let city = testing::city();
-        let street = city.roads.nearest(testing::corner(), true).unwrap().point.at;
+        let street = city
+            .roads
+            .nearest(testing::corner(), true)
+            .unwrap()
+            .point
+            .at;
         let yard = LatLng::from_degrees(street.lat() - 0.0001, street.lng() - 0.0001).unwrap();
         let drive = Drive::plan(&city, yard, street, 1.0).unwrap();
         let straight_m = yard.distance_m(street);

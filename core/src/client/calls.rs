@@ -6,6 +6,8 @@ use serde::de::DeserializeOwned;
 
 use super::error::ClientError;
 use super::transport::{Access, Call, Client};
+#[cfg(feature = "routing")]
+use crate::geo::LatLng;
 use crate::id::{ChallengeId, OfferId, TripId};
 use crate::phone::Phone;
 use crate::trip::Pin;
@@ -16,6 +18,8 @@ use crate::wire::{
     QuoteRequest, Session, StartTrip, SurgeMap, TariffVersion, Trip, TripPage, TripReceipt,
     TripSide, UpdateMe, User, Vehicle,
 };
+#[cfg(feature = "routing")]
+use crate::wire::{PlaceList, PlaceView};
 
 const NOTHING: Option<&()> = None;
 
@@ -331,6 +335,25 @@ impl Client {
             access: Access::Anonymous,
         })
         .await
+    }
+
+    /// Streets, addresses and other places that a text may mean, the best first; near ones before
+    /// far ones if a position is given.
+    #[cfg(feature = "routing")]
+    pub async fn search_places(
+        &self,
+        text: &str,
+        near: Option<LatLng>,
+    ) -> Result<Vec<PlaceView>, ClientError> {
+        let mut query = vec![("q", text.to_owned())];
+        if let Some(near) = near {
+            query.push(("lat", near.lat().to_string()));
+            query.push(("lng", near.lng().to_string()));
+        }
+        let list: PlaceList = self
+            .get("search_places", "/v1/places/search", &query)
+            .await?;
+        Ok(list.places)
     }
 
     /// Where more people want to ride than there are cars.

@@ -99,10 +99,12 @@ fn queues(zones: &Zones) -> Vec<Zone> {
 fn middle(ring: &[LatLng]) -> Option<LatLng> {
     let plane = Plane::around(*ring.first()?);
     let count = ring.len() as f64;
-    let (east_m, north_m) = ring.iter().map(|corner| plane.metres(*corner)).fold(
-        (0.0, 0.0),
-        |(east_m, north_m), corner| (east_m + corner.0 / count, north_m + corner.1 / count),
-    );
+    let (east_m, north_m) = ring
+        .iter()
+        .map(|corner| plane.metres(*corner))
+        .fold((0.0, 0.0), |(east_m, north_m), corner| {
+            (east_m + corner.0 / count, north_m + corner.1 / count)
+        });
     Some(plane.at(east_m, north_m))
 }
 
@@ -156,7 +158,9 @@ fn landmarks(roads: &RoadNetwork, places: &PlaceIndex, taken: &[LatLng]) -> Vec<
 /// What people call a quarter: its name on the map, else where it lies.
 fn name_of(quarter: LatLng, centre: LatLng, places: &PlaceIndex) -> String {
     let around = places.reverse(quarter, NAME_M, PlaceIndex::LIMIT_MAX);
-    let named = around.into_iter().find(|place| place.kind == PlaceKind::Area);
+    let named = around
+        .into_iter()
+        .find(|place| place.kind == PlaceKind::Area);
     named.map_or_else(
         || {
             let bearing_deg = centre.bearing_deg(quarter);
@@ -268,6 +272,9 @@ mod tests {
         );
         let zones = Zones::parse(&geojson).unwrap();
         let found = of(&city.roads, &city.places, &zones);
-        assert!(found.iter().any(|zone| zone.name == "The Field"), "{found:?}");
+        assert!(
+            found.iter().any(|zone| zone.name == "The Field"),
+            "{found:?}"
+        );
     }
 }

@@ -74,7 +74,11 @@ fn segment(line: u32, (start, end): (JunctionIndex, JunctionIndex), name: u32) -
         1 => 400,
         _ => 500,
     };
-    let (start, end) = if line % 8 == 1 { (end, start) } else { (start, end) };
+    let (start, end) = if line % 8 == 1 {
+        (end, start)
+    } else {
+        (start, end)
+    };
     Segment {
         start,
         end,
