@@ -82,6 +82,9 @@ pub struct GenerateOrder {
     /// The file to write (.osm.pbf).
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Writes the town's queues of drivers, as GeoJSON.
+    #[arg(long, value_name = "FILE")]
+    pub zones: Option<PathBuf>,
 }
 
 /// Who signs in.

@@ -45,6 +45,9 @@ fn generate(
 ) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let town = town::draw(order.seed);
     town::write(&town.sheet, &order.out)?;
+    if let Some(path) = &order.zones {
+        std::fs::write(path, town::zones()?.to_string())?;
+    }
     println!("{}", town.name);
     Ok(ExitCode::SUCCESS)
 }

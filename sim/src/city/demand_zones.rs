@@ -60,9 +60,13 @@ pub(super) fn of(roads: &RoadNetwork, places: &PlaceIndex, zones: &Zones) -> Vec
         found.push(zone(name, quarter, 450.0, 6.0 * share, 6.0 * share));
     }
     let mut draws = queues(zones);
-    if draws.is_empty() {
-        draws = landmarks(roads, places, &taken);
-    }
+    let others = landmarks(roads, places, &taken).into_iter();
+    let is_new = |other: &Zone| {
+        let apart = |zone: &Zone| zone.centre.distance_m(other.centre) > SAME_M;
+        draws.iter().all(apart)
+    };
+    let others: Vec<Zone> = others.filter(is_new).collect();
+    draws.extend(others);
     let near = |zone: &Zone| {
         let nearest = roads.nearest(zone.centre, true);
         nearest.is_some_and(|snapped| snapped.point.distance_m < OFF_ROAD_M)

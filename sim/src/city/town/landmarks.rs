@@ -11,6 +11,9 @@ use super::names::{Kind, Namer};
 use super::sheet::{Sheet, Tags, tags};
 use crate::chance::Chance;
 
+/// Where trains end.
+pub(super) const STATION: Spot = Spot::new(900.0, 900.0);
+
 /// Something large that takes a block of its own, where one is there.
 struct Landmark {
     at: Spot,
@@ -23,7 +26,7 @@ struct Landmark {
 
 const LANDMARKS: [Landmark; 10] = [
     Landmark {
-        at: Spot::new(900.0, 900.0),
+        at: STATION,
         name: "Estação Central",
         ground: &[("landuse", "railway")],
         house: &[("railway", "station"), ("building", "train_station")],

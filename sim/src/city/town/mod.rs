@@ -20,6 +20,7 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 mod write;
+mod zones;
 
 use rand::RngExt;
 
@@ -35,6 +36,7 @@ use roads::Roads;
 pub use ground::Spot;
 pub use sheet::{Node, NodeId, Part, Relation, Sheet, Tags, Way, WayId};
 pub use write::{WriteError, write};
+pub use zones::zones;
 
 const NAMES: [&str; 8] = [
     "Santa Vela",

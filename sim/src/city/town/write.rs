@@ -40,9 +40,14 @@ pub fn write(sheet: &Sheet, path: &Path) -> Result<(), WriteError> {
     writer.write(out).map_err(file)
 }
 
-fn writer(sheet: &Sheet) -> Result<PbfWriter, WriteError> {
+/// Where on earth the town lies.
+pub(super) fn plane() -> Result<Plane, LatLngError> {
     let (lat, lng) = ORIGIN;
-    let plane = Plane::around(LatLng::from_degrees(lat, lng)?);
+    Ok(Plane::around(LatLng::from_degrees(lat, lng)?))
+}
+
+fn writer(sheet: &Sheet) -> Result<PbfWriter, WriteError> {
+    let plane = plane()?;
     let mut writer = PbfWriter::new();
     for (id, node) in (1..).zip(&sheet.nodes) {
         let at = plane.at(node.at.east_m, node.at.north_m);
