@@ -92,13 +92,12 @@ fn segment(line: u32, (start, end): (JunctionIndex, JunctionIndex), name: u32) -
 }
 
 fn streets(data: &RoadData) -> Vec<NewPlace> {
-    let middle = |name: usize| {
-        let segment = data
-            .segments
+    let shape = |name: usize| -> Vec<LatLng> {
+        data.segments
             .iter()
             .filter(|segment| segment.name as usize == name)
-            .nth(7);
-        data.junctions[segment.unwrap().start as usize]
+            .map(|segment| data.junctions[segment.start as usize])
+            .collect()
     };
     let place = |(index, name): (usize, &String)| NewPlace {
         kind: PlaceKind::Street,
@@ -108,7 +107,8 @@ fn streets(data: &RoadData) -> Vec<NewPlace> {
         category: "residential".to_owned(),
         context: String::new(),
         importance: 10,
-        at: middle(index),
+        at: shape(index)[7],
+        shape: vec![shape(index)],
     };
     data.names.iter().enumerate().skip(1).map(place).collect()
 }
