@@ -28,10 +28,21 @@ const SAME_M: f64 = 900.0;
 /// So many of one kind at most.
 const OF_A_KIND: usize = 3;
 
-/// What draws people: how the categories of the places begin, weights of pickups and dropoffs, and
+/// Areas that are a part of a city.
+const PARTS: [&str; 7] = [
+    "suburb",
+    "quarter",
+    "neighbourhood",
+    "borough",
+    "district",
+    "village",
+    "hamlet",
+];
+
+/// What draws people: the category of the place, weights of pickups and dropoffs, and
 /// how far around people stop.
 const DRAWS: [(&str, f64, f64, f64); 6] = [
-    ("aerodrome", 9.0, 10.0, 200.0),
+    ("airport", 9.0, 10.0, 200.0),
     ("station", 8.0, 7.0, 150.0),
     ("hospital", 4.0, 5.0, 150.0),
     ("university", 5.0, 5.0, 250.0),
@@ -167,7 +178,7 @@ fn name_of(quarter: LatLng, centre: LatLng, places: &PlaceIndex) -> String {
     let around = places.reverse(quarter, NAME_M, PlaceIndex::LIMIT_MAX);
     let named = around
         .into_iter()
-        .find(|place| place.kind == PlaceKind::Area);
+        .find(|place| place.kind == PlaceKind::Area && PARTS.contains(&place.category.as_str()));
     named.map_or_else(
         || {
             let bearing_deg = centre.bearing_deg(quarter);

@@ -11,36 +11,25 @@ use super::roads::{Class, PieceId, Road, RoadId, Roads, crossed_at_m};
 use super::sheet::{NodeId, Sheet};
 use crate::chance::Chance;
 
-const STREET_EVERY: i32 = 2;
+pub(super) const STREET_EVERY: i32 = 2;
 pub(super) const AVENUE_EVERY: i32 = 6;
+/// Roads along the river are larger so near to the middle, in grid lines.
+const INNER: i32 = 12;
 /// Avenues that cross the river, counted in grid lines from the middle.
 const BRIDGES: [i32; 3] = [-12, 0, 12];
-/// Avenues so near to the middle leave the town as country roads, to the edge of the map.
-const COUNTRY: i32 = 12;
-const COUNTRY_M: f64 = 6600.0;
 /// A crossing this near to a road that has none is left out.
 const CORRIDOR_M: f64 = 75.0;
 /// Half of a bridge over such a road.
 const BRIDGE_HALF_M: f64 = 30.0;
 /// Bends of a street are so far apart.
 const BEND_M: f64 = 70.0;
-/// Boulevards that run aslant, from crossing to crossing.
-const ASLANT: [[(i32, i32); 2]; 6] = [
-    [(-8, -2), (-18, -12)],
-    [(6, 0), (14, -8)],
-    [(6, 6), (18, 18)],
-    [(0, 0), (-6, 6)],
-    [(-6, -12), (-18, -24)],
-    [(6, -12), (16, -22)],
-];
-
 /// Where two lines cross.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Corner {
     pub(super) node: NodeId,
     pub(super) spot: Spot,
     /// Metres off the place that the ground gives it.
-    off: Spot,
+    pub(super) off: Spot,
 }
 
 /// What runs along a grid line.
@@ -111,17 +100,17 @@ pub(super) struct Grid {
 
 /// A stop on a grid line.
 #[derive(Debug, Clone, Copy)]
-struct Stop {
+pub(super) struct Stop {
     /// Lines from the middle along this line.
-    along: f64,
-    corner: Corner,
+    pub(super) along: f64,
+    pub(super) corner: Corner,
     key: Option<(i32, i32)>,
-    is_quay: bool,
+    pub(super) is_quay: bool,
 }
 
 /// Which way a line runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Run {
+pub(super) enum Run {
     Column,
     Row,
 }
@@ -134,7 +123,7 @@ impl Run {
         }
     }
 
-    fn crossing(self, ground: &Ground, line: i32, along: f64) -> Spot {
+    pub(super) fn crossing(self, ground: &Ground, line: i32, along: f64) -> Spot {
         match self {
             Self::Column => ground.crossing(f64::from(line), along),
             Self::Row => ground.crossing(along, f64::from(line)),
@@ -151,15 +140,7 @@ impl Pen<'_> {
             self.draw_line(&mut grid, line, Run::Column);
             self.draw_line(&mut grid, line, Run::Row);
         }
-        for [from, to] in ASLANT {
-            self.draw_aslant(&mut grid, from, to);
-        }
-        for line in (-COUNTRY..=COUNTRY).filter(|line| Line::of(*line) == Line::Avenue) {
-            for run in [Run::Column, Run::Row] {
-                self.draw_country(&grid, line, run, 1);
-                self.draw_country(&grid, line, run, -1);
-            }
-        }
+        self.draw_avenues(&mut grid);
         grid
     }
 
@@ -219,7 +200,7 @@ impl Pen<'_> {
         let mut road = None;
         for ((west, from), (east, to)) in stops.iter().zip(stops.iter().skip(1)) {
             if (*west).rem_euclid(9) == 0 || road.is_none() {
-                let class = if west.abs() <= COUNTRY {
+                let class = if west.abs() <= INNER {
                     Class::Secondary
                 } else {
                     Class::Tertiary
@@ -242,7 +223,7 @@ impl Pen<'_> {
         }
     }
 
-    fn stops(&self, grid: &Grid, line: i32, run: Run) -> Vec<Stop> {
+    pub(super) fn stops(&self, grid: &Grid, line: i32, run: Run) -> Vec<Stop> {
         let corner = |along: i32| {
             let key = run.key(line, along);
             let corner = *grid.corners.get(&key)?;
@@ -390,7 +371,7 @@ impl Pen<'_> {
         }
     }
 
-    fn crossings(&self, spots: &[Spot]) -> Vec<(f64, usize)> {
+    pub(super) fn crossings(&self, spots: &[Spot]) -> Vec<(f64, usize)> {
         let crossed =
             |(index, line): (usize, &Vec<Spot>)| Some((crossed_at_m(spots, line)?, index));
         self.corridors
@@ -426,91 +407,6 @@ impl Pen<'_> {
             piece.spans.push(super::ring::bridge(from, to, 1));
         }
     }
-
-    /// The road that an avenue becomes behind the last house.
-    fn draw_country(&mut self, grid: &Grid, line: i32, run: Run, side: i32) {
-        let stops = self.stops(grid, line, run);
-        let last = if side > 0 {
-            stops.last()
-        } else {
-            stops.first()
-        };
-        let Some(last) = last.filter(|stop| !stop.is_quay) else {
-            return;
-        };
-        let mut spots = vec![last.corner.spot];
-        let out = run.crossing(self.ground, line, last.along + f64::from(side) * 14.0);
-        let course = last.corner.spot.angle_to(out);
-        for step in 1..60_u32 {
-            let bend_m = 60.0 * (f64::from(step) / 5.0 + f64::from(line)).sin();
-            let ahead = last.corner.spot.polar(course, f64::from(step) * 90.0);
-            let spot = ahead.polar(course + std::f64::consts::FRAC_PI_2, bend_m);
-            if spot.distance_m(Spot::MIDDLE) > COUNTRY_M || self.ground.is_wet(spot) {
-                break;
-            }
-            spots.push(spot);
-        }
-        if spots.len() < 4 || !self.crossings(&spots).is_empty() {
-            return;
-        }
-        let number = 100 + 2 * line + side;
-        let road = Road::new(Class::Secondary, self.names.name(Kind::Road))
-            .with("ref", format!("N {number}"))
-            .with("maxspeed", "70");
-        let road = self.roads.road(road);
-        let mut nodes = vec![last.corner.node];
-        nodes.extend(spots.iter().skip(1).map(|spot| self.sheet.bend(*spot)));
-        self.roads.piece(road, nodes);
-    }
-
-    /// A boulevard from crossing to crossing, through the middle of blocks.
-    fn draw_aslant(&mut self, grid: &mut Grid, from: (i32, i32), to: (i32, i32)) {
-        let step = ((to.0 - from.0).signum(), (to.1 - from.1).signum());
-        let (mut last, mut at) = (None, from);
-        let road = Road::new(Class::Secondary, self.names.name(Kind::Avenue));
-        let road = self.roads.road(road.with("maxspeed", "50"));
-        for _ in 0..=(to.0 - from.0).abs() {
-            if let Some(corner) = grid.corners.get(&at).copied() {
-                if let Some((key, before)) = last
-                    && self.is_clear(at, key, before, corner)
-                {
-                    self.join_aslant(grid, (key, before), (at, corner), road);
-                }
-                last = Some((at, corner));
-            }
-            at = (at.0 + step.0, at.1 + step.1);
-        }
-    }
-
-    fn is_clear(&self, at: (i32, i32), before: (i32, i32), from: Corner, to: Corner) -> bool {
-        let spots = [from.spot, to.spot];
-        (at.0 - before.0).abs() <= STREET_EVERY
-            && self.crossings(&spots).is_empty()
-            && self.ground.bank(from.spot) == self.ground.bank(to.spot)
-    }
-
-    fn join_aslant(
-        &mut self,
-        grid: &mut Grid,
-        (from_key, from): ((i32, i32), Corner),
-        (to_key, to): ((i32, i32), Corner),
-        road: RoadId,
-    ) {
-        let steps = bends(from.spot.distance_m(to.spot));
-        let between = |a: i32, b: i32, part: f64| f64::from(a) + f64::from(b - a) * part;
-        let mut nodes = vec![from.node];
-        for step in 1..steps {
-            let part = f64::from(step) / f64::from(steps);
-            let column = between(from_key.0, to_key.0, part);
-            let row = between(from_key.1, to_key.1, part);
-            let spot = self.ground.crossing(column, row);
-            nodes.push(self.sheet.bend(spot.plus(from.off.toward(to.off, part))));
-        }
-        nodes.push(to.node);
-        let piece = self.roads.piece(road, nodes);
-        let key = (from_key.min(to_key), from_key.max(to_key));
-        grid.edges.insert(key, piece);
-    }
 }
 
 /// The name that a street bears for some blocks.
@@ -534,7 +430,7 @@ fn is_in_park(column: i32, row: i32) -> bool {
 }
 
 /// Into how many straight parts a street is cut.
-fn bends(distance_m: f64) -> u32 {
+pub(super) fn bends(distance_m: f64) -> u32 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -6,6 +6,7 @@
 //! river flows through from west to east and few bridges cross it, so that the fastest way is often
 //! not the straight one. A ring road goes round, and a motorway leads to the airport.
 
+mod avenues;
 mod cells;
 mod grid;
 mod ground;
