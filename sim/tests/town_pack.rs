@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use wayfare_city::build::{self, BuildOrder, Progress, Stop};
+use wayfare_city::build::{self, BuildOrder, Progress, Stop, ZoneFile};
 use wayfare_core::geo::LatLng;
 use wayfare_core::places::PlaceKind;
 use wayfare_sim::chance::{Stream, chance};
@@ -19,7 +19,10 @@ fn pack(folder: &Path) -> City {
         osm,
         out: folder.join("pack"),
         name: Some(town.name.to_owned()),
-        zones: vec![zones],
+        zones: vec![ZoneFile {
+            path: zones,
+            kind: None,
+        }],
         speed_profile: None,
         created_at: DateTime::<Utc>::UNIX_EPOCH,
         stop: Stop::default(),
