@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn drawn_demand_keeps_its_rate_and_its_seed() {
-        let city = Arc::new(testing::city());
+        let city = testing::city();
         let draw = |seed| {
             let mut demand = Demand::drawn(city.clone(), 300.0, seed);
             (0..600)

@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_day() {
-        let city = Arc::new(testing::city());
+        let city = testing::city();
         let one = Scene::of(city.clone(), &order(), |_| {}).unwrap();
         let two = Scene::of(city, &order(), |_| {}).unwrap();
         assert_eq!((one.homes.len(), &one.homes), (30, &two.homes));
@@ -146,7 +146,7 @@ mod tests {
             trips: Some(path),
             ..order()
         };
-        let city = Arc::new(testing::city());
+        let city = testing::city();
         let scene = Scene::of(city, &order, |text| said.borrow_mut().push(text)).unwrap();
         assert!(
             said.borrow()[1].starts_with("Replaying 1 of the 2 trips"),

@@ -1,6 +1,6 @@
 //! A small city for tests, made without files.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use wayfare_core::city::PackBytes;
 use wayfare_core::geo::LatLng;
@@ -22,7 +22,12 @@ pub(crate) fn corner() -> LatLng {
 }
 
 /// Sixteen by sixteen streets of 30, 40 and 50 km/h, every fourth of them one-way, with a name each.
-pub(crate) fn city() -> City {
+pub(crate) fn city() -> Arc<City> {
+    static CITY: LazyLock<Arc<City>> = LazyLock::new(|| Arc::new(build()));
+    CITY.clone()
+}
+
+fn build() -> City {
     let data = data();
     let input = ContractionInput::of(&data).unwrap();
     let contraction = wayfare_city::roads::contract(&input, &mut |_| {});
