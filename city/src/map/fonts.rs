@@ -74,13 +74,14 @@ fn block_bytes(
 
 fn glyph(font: &Font, letter: char) -> Result<Vec<u8>, MapError> {
     let (metrics, coverage) = font.rasterize(letter, SIZE);
-    let ascent = font.horizontal_line_metrics(SIZE).map_or(SIZE, |line| line.ascent);
+    let ascent = font
+        .horizontal_line_metrics(SIZE)
+        .map_or(SIZE, |line| line.ascent);
     let mut glyph = Vec::new();
     put_number(&mut glyph, 1, u64::from(u32::from(letter)));
     if metrics.width > 0 && metrics.height > 0 {
-        let bitmap =
-            BitmapGlyph::from_unbuffered(&coverage, metrics.width, metrics.height, BORDER)
-                .map_err(MapError::Glyph)?;
+        let bitmap = BitmapGlyph::from_unbuffered(&coverage, metrics.width, metrics.height, BORDER)
+            .map_err(MapError::Glyph)?;
         let field = clamp_to_u8(&bitmap.render_sdf(RADIUS), INSIDE).map_err(MapError::Glyph)?;
         put_bytes(&mut glyph, 2, &field);
     }
@@ -90,7 +91,11 @@ fn glyph(font: &Font, letter: char) -> Result<Vec<u8>, MapError> {
     put_number(&mut glyph, 4, u64::try_from(metrics.height).unwrap_or(0));
     put_signed(&mut glyph, 5, metrics.xmin);
     put_signed(&mut glyph, 6, top);
-    put_number(&mut glyph, 7, u64::from(whole(metrics.advance_width.round()).unsigned_abs()));
+    put_number(
+        &mut glyph,
+        7,
+        u64::from(whole(metrics.advance_width.round()).unsigned_abs()),
+    );
     Ok(glyph)
 }
 

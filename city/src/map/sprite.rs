@@ -34,7 +34,10 @@ pub(super) fn write(dir: &Path, palette: &Palette) -> Result<(), MapError> {
             .encode_png()
             .map_err(|source| MapError::Picture(source.into()))?;
         write_file(&dir.join(format!("{name}.png")), &png)?;
-        write_file(&dir.join(format!("{name}.json")), index.to_string().as_bytes())?;
+        write_file(
+            &dir.join(format!("{name}.json")),
+            index.to_string().as_bytes(),
+        )?;
     }
     Ok(())
 }
@@ -86,7 +89,11 @@ mod tests {
     #[test]
     fn every_kind_of_place_has_an_icon_with_something_on_it() {
         let (index, picture) = sheet(&Palette::DAY, 2).unwrap();
-        for name in POI_KINDS.iter().map(|kind| kind.icon).chain([ARROW, SHIELD]) {
+        for name in POI_KINDS
+            .iter()
+            .map(|kind| kind.icon)
+            .chain([ARROW, SHIELD])
+        {
             let at = |key: &str| u32::try_from(index[name][key].as_u64().unwrap()).unwrap();
             let (x, y, size) = (at("x"), at("y"), at("width"));
             let inked = (x..x + size)

@@ -57,24 +57,45 @@ pub(super) fn style(palette: &Palette, info: &MapInfo) -> Value {
 /// Land, water, buildings and borders.
 fn grounds(palette: &Palette) -> Vec<Value> {
     let land_colour = json!([
-        "match", ["get", "c"],
-        land::HOMES, palette.homes,
-        land::WORKS, palette.works,
-        land::FARM, palette.farm,
-        land::WOOD, palette.wood,
-        land::PARK, palette.park,
-        land::PITCH, palette.pitch,
-        land::CEMETERY, palette.cemetery,
-        land::CAMPUS, palette.campus,
-        land::HOSPITAL, palette.hospital,
-        land::SAND, palette.sand,
-        land::AIRPORT, palette.airport,
-        land::RUNWAY, palette.runway,
-        land::PARKING, palette.parking,
-        land::SQUARE, palette.square,
+        "match",
+        ["get", "c"],
+        land::HOMES,
+        palette.homes,
+        land::WORKS,
+        palette.works,
+        land::FARM,
+        palette.farm,
+        land::WOOD,
+        palette.wood,
+        land::PARK,
+        palette.park,
+        land::PITCH,
+        palette.pitch,
+        land::CEMETERY,
+        palette.cemetery,
+        land::CAMPUS,
+        palette.campus,
+        land::HOSPITAL,
+        palette.hospital,
+        land::SAND,
+        palette.sand,
+        land::AIRPORT,
+        palette.airport,
+        land::RUNWAY,
+        palette.runway,
+        land::PARKING,
+        palette.parking,
+        land::SQUARE,
+        palette.square,
         palette.land,
     ]);
-    let wide = |least: u8, most: u8| json!(["all", [">=", ["get", "c"], least], ["<=", ["get", "c"], most]]);
+    let wide = |least: u8, most: u8| {
+        json!([
+            "all",
+            [">=", ["get", "c"], least],
+            ["<=", ["get", "c"], most]
+        ])
+    };
     let fill = |id: &str, filter: Value, colour: Value| {
         json!({
             "id": id, "type": "fill", "source": CITY, "source-layer": "land",
@@ -86,7 +107,27 @@ fn grounds(palette: &Palette) -> Vec<Value> {
         json!({ "id": "background", "type": "background", "paint": { "background-color": palette.land } }),
         fill("land", wide(land::HOMES, land::WORKS), land_colour.clone()),
         fill("green", wide(land::FARM, land::WOOD), land_colour.clone()),
-        fill("special", json!(["any", ["in", ["get", "c"], ["literal", [land::CAMPUS, land::SAND, land::AIRPORT, land::HOSPITAL, land::CEMETERY]]]]), land_colour.clone()),
+        fill(
+            "special",
+            json!([
+                "any",
+                [
+                    "in",
+                    ["get", "c"],
+                    [
+                        "literal",
+                        [
+                            land::CAMPUS,
+                            land::SAND,
+                            land::AIRPORT,
+                            land::HOSPITAL,
+                            land::CEMETERY
+                        ]
+                    ]
+                ]
+            ]),
+            land_colour.clone(),
+        ),
         fill("park", wide(land::PARK, land::PITCH), land_colour.clone()),
         json!({
             "id": "water", "type": "fill", "source": CITY, "source-layer": "water",
@@ -105,7 +146,18 @@ fn grounds(palette: &Palette) -> Vec<Value> {
                     18, ["match", ["get", "c"], 2, 8.0, 3.0]],
             },
         }),
-        fill("paved", json!(["in", ["get", "c"], ["literal", [land::RUNWAY, land::PARKING, land::SQUARE, land::PIER]]]), land_colour),
+        fill(
+            "paved",
+            json!([
+                "in",
+                ["get", "c"],
+                [
+                    "literal",
+                    [land::RUNWAY, land::PARKING, land::SQUARE, land::PIER]
+                ]
+            ]),
+            land_colour,
+        ),
         json!({
             "id": "building", "type": "fill", "source": CITY, "source-layer": "buildings", "minzoom": 14,
             "paint": {

@@ -107,7 +107,12 @@ fn waters(palette: &Palette, source: &str) -> Value {
 
 fn streets(palette: &Palette, source: &str) -> Value {
     let class_of = json!(["coalesce", ["get", "c"], class::MINOR]);
-    let large = json!([class::MOTORWAY, class::TRUNK, class::PRIMARY, class::SECONDARY]);
+    let large = json!([
+        class::MOTORWAY,
+        class::TRUNK,
+        class::PRIMARY,
+        class::SECONDARY
+    ]);
     let is_large = json!(["in", class_of, ["literal", large]]);
     let size = |large: f64, small: f64| json!(["case", is_large, large, small]);
     json!({

@@ -102,15 +102,30 @@ fn is_one_of(classes: &[u8]) -> Value {
 }
 
 fn filter(classes: &[u8], is_bridge: bool) -> Value {
-    json!(["all", is_one_of(classes), ["==", height(), u8::from(is_bridge)]])
+    json!([
+        "all",
+        is_one_of(classes),
+        ["==", height(), u8::from(is_bridge)]
+    ])
 }
 
 fn width(widths: [f64; 5], more: f64) -> Value {
     let [a, b, c, d, e] = widths;
     let wide = |w: f64| if w > 0.0 { w + more } else { 0.0 };
     json!([
-        "interpolate", ["exponential", 1.4], ["zoom"],
-        8, wide(a), 12, wide(b), 14, wide(c), 16, wide(d), 18, wide(e)
+        "interpolate",
+        ["exponential", 1.4],
+        ["zoom"],
+        8,
+        wide(a),
+        12,
+        wide(b),
+        14,
+        wide(c),
+        16,
+        wide(d),
+        18,
+        wide(e)
     ])
 }
 
@@ -139,12 +154,18 @@ fn casing(palette: &Palette, group: &Group, is_bridge: bool) -> Value {
 
 fn road_colour(palette: &Palette) -> Value {
     json!([
-        "match", class_of(),
-        [class::MOTORWAY, class::MOTORWAY_LINK], palette.motorway,
-        class::TRUNK, palette.trunk,
-        class::PRIMARY, palette.primary,
-        class::SECONDARY, palette.secondary,
-        class::WALK, palette.walk,
+        "match",
+        class_of(),
+        [class::MOTORWAY, class::MOTORWAY_LINK],
+        palette.motorway,
+        class::TRUNK,
+        palette.trunk,
+        class::PRIMARY,
+        palette.primary,
+        class::SECONDARY,
+        palette.secondary,
+        class::WALK,
+        palette.walk,
         palette.road,
     ])
 }
@@ -161,7 +182,12 @@ fn road(palette: &Palette, group: &Group, is_bridge: bool) -> Value {
 
 /// Tunnels are pale with a dashed casing.
 fn tunnels(palette: &Palette) -> Value {
-    let largest = [class::MOTORWAY, class::TRUNK, class::PRIMARY, class::SECONDARY];
+    let largest = [
+        class::MOTORWAY,
+        class::TRUNK,
+        class::PRIMARY,
+        class::SECONDARY,
+    ];
     json!({
         "id": "tunnel", "type": "line", "source": CITY, "source-layer": "roads", "minzoom": 13,
         "filter": ["all", ["==", height(), 2], ["<", class_of(), class::PATH]],

@@ -23,6 +23,9 @@ const CORRIDOR_M: f64 = 75.0;
 const BRIDGE_HALF_M: f64 = 30.0;
 /// Bends of a street are so far apart.
 const BEND_M: f64 = 70.0;
+/// Column and row of a crossing, counted from the middle.
+pub(super) type CornerKey = (i32, i32);
+
 /// Where two lines cross.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Corner {
@@ -91,9 +94,9 @@ pub(super) struct Pen<'a> {
 /// The grid as it was drawn.
 #[derive(Debug, Default)]
 pub(super) struct Grid {
-    pub(super) corners: BTreeMap<(i32, i32), Corner>,
+    pub(super) corners: BTreeMap<CornerKey, Corner>,
     /// Pieces between neighbouring corners.
-    pub(super) edges: BTreeMap<((i32, i32), (i32, i32)), PieceId>,
+    pub(super) edges: BTreeMap<(CornerKey, CornerKey), PieceId>,
     pub(super) overpasses: Vec<Overpass>,
     quays: BTreeMap<(Bank, i32), Corner>,
 }

@@ -1,5 +1,7 @@
 //! The town on paper: it is large, in one piece, and says in tags what it is.
 
+mod pack;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::*;

@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use wayfare_city::build::{self, BuildOrder, Progress, Stop, ZoneFile};
 use wayfare_core::geo::LatLng;
 use wayfare_core::places::PlaceKind;
-use wayfare_sim::chance::{Stream, chance};
-use wayfare_sim::city::{City, town};
+
+use crate::chance::{Stream, chance};
+use crate::city::{City, town};
 
 fn pack(folder: &Path) -> City {
     let town = town::draw(1);
