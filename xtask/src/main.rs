@@ -15,6 +15,7 @@ mod http;
 mod import_rules;
 mod interrupts;
 mod lint;
+mod map_library;
 mod openapi;
 mod parity;
 mod postgres;
@@ -89,6 +90,8 @@ enum Task {
     Parity(ParityOptions),
     /// Throw broken tariffs, facts and tracks at the core; needs a nightly compiler and cargo-fuzz
     Fuzz(FuzzOptions),
+    /// Fetch MapLibre GL JS and pmtiles for `wayfare city serve` and print the folder they are in
+    MapLibrary,
     /// Send generated requests to a served backend and look for broken promises of its API
     Schemathesis(schemathesis::SchemathesisOptions),
 }
@@ -129,6 +132,7 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
         Task::Openapi { check: false } => openapi::write()?,
         Task::Parity(options) => parity::run(options)?,
         Task::Fuzz(options) => fuzz::run(options)?,
+        Task::MapLibrary => map_library::run()?,
         Task::Schemathesis(options) => schemathesis::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -89,7 +89,7 @@ pub async fn find_route(city: &City, request: RouteRequest) -> Result<Route, Fai
 }
 
 /// What the person who asked is told.
-pub(super) fn refused(error: RouterError) -> Failure {
+pub(crate) fn refused(error: RouterError) -> Failure {
     match error {
         RouterError::NoRoute(_) | RouterError::FarFromRoads { .. } => {
             Failure::refused(ErrorCode::NoRoute, error.to_string())

@@ -18,36 +18,40 @@ const BEGINNING_OF_LAST: f32 = 0.92;
 const BEGINNING: f32 = 0.82;
 const JOINED: f32 = 0.9;
 const SPLIT: f32 = 0.85;
-const OF_KIND: f32 = 0.8;
+const OF_KIND: f32 = 0.95;
 const IN_CONTEXT: f32 = 0.85;
 /// What the first and the second slip leave.
 const SLIPS: [f32; 3] = [1.0, 0.74, 0.56];
 /// A word of another name than the one that is shown.
 const OF_OTHER_NAME: f32 = 0.95;
 
-/// What numbers weigh at most: the street matters more.
-const NUMBER_WEIGHT: f32 = 0.35;
+/// What a number weighs beside words, as a share of theirs: the street matters more.
+const NUMBER_SHARE: f32 = 0.3;
 const UNKNOWN_WEIGHT: f32 = 0.5;
-const UNKNOWN_NUMBER_WEIGHT: f32 = 0.2;
 
-/// How much a word tells that `places_with` of all places have, from 0 to 1.
+/// How much a word tells that `places_with` of all places have, from 0 to 1: the square of its
+/// share of the information that tells one place from all, so that "street" counts next to nothing.
 pub(in super::super) fn rarity(places_with: u32, places: u32) -> f32 {
     let (with, all) = (f64::from(places_with), f64::from(places));
     let share = libm::log(1.0 + all / (1.0 + with)) / libm::log(2.0 + all);
     #[expect(clippy::cast_possible_truncation, reason = "a number between 0 and 1")]
-    let share = share.clamp(0.06, 1.0) as f32;
-    share
+    let rarity = (share * share).clamp(0.02, 1.0) as f32;
+    rarity
 }
 
 /// How a place answers.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Score {
-    /// Sum over the words of weight times quality.
+    /// Sum over the words that are no numbers of weight times quality.
     pub(super) sum: f32,
+    /// The same over the numbers.
+    pub(super) numbers: f32,
     /// The part of it that lies in the name that is shown.
     pub(super) named: f32,
     /// A bit for each word that it answers to.
     pub(super) words: u16,
+    /// Whether a word is a word for what it is.
+    pub(super) is_of_kind: bool,
 }
 
 /// How all places answer.
@@ -58,8 +62,12 @@ pub(super) struct Gathered {
     pub(super) touched: Vec<u32>,
     /// Weight of each word.
     pub(super) weights: Vec<f32>,
+    /// A bit for each word that is a number.
+    number_words: u16,
     /// For each context how well it answers to each word; empty when none does.
     contexts: Vec<[f32; WORDS_MAX]>,
+    /// For each word the share of places whose context does not answer to it.
+    words_of_contexts: [f32; WORDS_MAX],
     budget: u32,
 }
 
@@ -69,34 +77,79 @@ impl Gathered {
         self.scores.get(id).copied().unwrap_or_default()
     }
 
-    /// What a place's context adds for the words that the place itself does not answer to.
-    pub(super) fn of_context(&self, context: u16, words: u16) -> f32 {
-        let Some(qualities) = self.contexts.get(usize::from(context)) else {
-            return 0.0;
-        };
-        let open =
-            |bit: usize| u32::try_from(bit).is_ok_and(|bit| words.wrapping_shr(bit) & 1 == 0);
-        self.weights
+    /// What a place's context adds for the words that the place itself does not answer to: all of
+    /// it, and the part of it that tells the place from those that are elsewhere.
+    pub(super) fn of_context(&self, context: u16, words: u16) -> (f32, f32) {
+        let (mut all, mut telling) = (0.0, 0.0);
+        let qualities = self.contexts.get(usize::from(context));
+        let words_of_context = self
+            .words_of_contexts
             .iter()
-            .zip(qualities)
-            .enumerate()
-            .filter(|(bit, _)| open(*bit))
-            .map(|(_, (weight, quality))| weight * quality)
-            .sum()
+            .zip(&self.weights)
+            .zip(0_u32..);
+        for (quality, ((telling_share, weight), bit)) in
+            qualities.into_iter().flatten().zip(words_of_context)
+        {
+            if words.wrapping_shr(bit) & 1 == 0 {
+                all += weight * quality;
+                telling += weight * quality * telling_share;
+            }
+        }
+        (all, telling)
     }
 
-    /// Weight of all words together.
-    pub(super) fn weight(&self) -> f32 {
-        self.weights.iter().sum()
+    /// Weight of all words together, and of those that are no numbers; never 0.
+    pub(super) fn weight(&self) -> (f32, f32) {
+        let (mut all, mut words) = (0.0, 0.0);
+        for (weight, bit) in self.weights.iter().zip(0_u32..) {
+            all += weight;
+            if self.number_words.wrapping_shr(bit) & 1 == 0 {
+                words += weight;
+            }
+        }
+        (all.max(f32::MIN_POSITIVE), words)
     }
 
-    fn touch(&mut self, id: u32, words: u16, sum: f32, is_named: bool) {
+    /// Beside words, numbers weigh a share of what the words weigh.
+    fn weigh_numbers(&mut self) {
+        let (_, words) = self.weight();
+        if words <= 0.0 {
+            return;
+        }
+        let numbers = self.number_words;
+        for (weight, bit) in self.weights.iter_mut().zip(0_u32..) {
+            if numbers.wrapping_shr(bit) & 1 == 1 {
+                *weight = words * NUMBER_SHARE;
+            }
+        }
+    }
+
+    /// A word that most contexts have tells little.
+    fn compare_contexts(&mut self, index: &PlaceIndex) {
+        let mut with = [0.0_f32; WORDS_MAX];
+        for (qualities, places) in self.contexts.iter().zip(index.context_sizes()) {
+            for (with, quality) in with.iter_mut().zip(qualities) {
+                #[expect(clippy::cast_precision_loss, reason = "a share needs no more")]
+                let places = places as f32;
+                *with += if *quality > 0.0 { places } else { 0.0 };
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a share needs no more")]
+        let all = index.owner_count().max(1) as f32;
+        for (share, with) in self.words_of_contexts.iter_mut().zip(with) {
+            *share = (1.0 - with / all).clamp(0.0, 1.0);
+        }
+    }
+
+    fn touch(&mut self, id: u32, words: u16, sum: f32, source: Source) {
+        let is_number = self.number_words & words != 0;
         let Some(score) = usize::try_from(id)
             .ok()
             .and_then(|id| self.scores.get_mut(id))
         else {
             return;
         };
+        score.is_of_kind |= source == Source::Kind;
         if score.words & words == words {
             return;
         }
@@ -104,9 +157,34 @@ impl Gathered {
             self.touched.push(id);
         }
         score.words |= words;
-        score.sum += sum;
-        if is_named {
+        if is_number {
+            score.numbers += sum;
+        } else {
+            score.sum += sum;
+        }
+        if source == Source::Name {
             score.named += sum;
+        }
+    }
+}
+
+/// Where a place has a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// In the name that is shown.
+    Name,
+    /// In another name.
+    OtherName,
+    /// It is a word for what it is.
+    Kind,
+}
+
+impl Source {
+    const fn of(is_other_name: bool) -> Self {
+        if is_other_name {
+            Self::OtherName
+        } else {
+            Self::Name
         }
     }
 }
@@ -125,27 +203,54 @@ pub(super) fn gather(index: &PlaceIndex, query: &Query) -> Gathered {
         scores: vec![Score::default(); count],
         touched: Vec::new(),
         weights: Vec::new(),
+        number_words: numbers_of(query),
         contexts: Vec::new(),
+        words_of_contexts: [1.0; WORDS_MAX],
         budget: PLACE_BUDGET,
     };
+    let words = look_up_all(index, query);
+    gathered.weights = words.iter().map(|word| word.weight).collect();
+    gathered.weigh_numbers();
+    for (position, word) in words.iter().enumerate() {
+        let weight = gathered.weights.get(position).copied().unwrap_or(0.0);
+        for answer in &word.answers {
+            apply(index, &mut gathered, answer, position, weight);
+        }
+        apply_kinds(index, &mut gathered, &word.kinds, position, weight);
+    }
+    gathered.compare_contexts(index);
+    join_neighbours(index, query, &mut gathered);
+    split_unknown(index, query, &words, &mut gathered);
+    gathered
+}
+
+/// What is known of a typed word.
+struct Known<'a> {
+    answers: Vec<Answer<'a>>,
+    /// For each category whether it is a word for it; empty when for none.
+    kinds: Vec<bool>,
+    weight: f32,
+}
+
+fn look_up_all<'a>(index: &'a PlaceIndex, query: &Query) -> Vec<Known<'a>> {
     let mut nodes = NODE_BUDGET;
-    let mut known = Vec::new();
-    for (position, word) in query.words.iter().enumerate() {
+    let look_up_one = |(position, word): (usize, &QueryWord)| {
         let is_last = position.saturating_add(1) == query.words.len();
         let answers = look_up(index, word, is_last && query.is_open, &mut nodes);
         let kinds = kinds_of(index, word, is_last && query.is_open);
-        let weight = weigh(index, word, &answers, !kinds.is_empty());
-        gathered.weights.push(weight);
-        known.push(answers.iter().any(|answer| answer.is_whole));
-        let bit = bit(position);
-        for answer in &answers {
-            apply(index, &mut gathered, answer, (position, bit), weight);
+        Known {
+            weight: weigh(index, &answers, !kinds.is_empty()),
+            answers,
+            kinds,
         }
-        apply_kinds(index, &mut gathered, &kinds, bit, weight * OF_KIND);
-    }
-    join_neighbours(index, query, &mut gathered);
-    split_unknown(index, query, &known, &mut gathered);
-    gathered
+    };
+    query.words.iter().enumerate().map(look_up_one).collect()
+}
+
+fn numbers_of(query: &Query) -> u16 {
+    let numbers = query.words.iter().enumerate();
+    let numbers = numbers.filter(|(_, word)| word.is_number);
+    numbers.fold(0, |bits, (position, _)| bits | bit(position))
 }
 
 fn bit(position: usize) -> u16 {
@@ -211,20 +316,17 @@ fn quality(found: &Match<'_>, is_growing: bool) -> f32 {
 
 /// Words that few places have tell more. What is typed as it is written counts alone, if there is
 /// any; then beginnings; then slips.
-fn weigh(index: &PlaceIndex, word: &QueryWord, answers: &[Answer<'_>], is_kind: bool) -> f32 {
+fn weigh(index: &PlaceIndex, answers: &[Answer<'_>], is_kind: bool) -> f32 {
+    if answers.is_empty() && !is_kind {
+        return UNKNOWN_WEIGHT;
+    }
     let whole = answers.iter().filter(|answer| answer.is_whole);
     let mut places_with = sum_of_counts(whole);
     if places_with == 0 {
         let best = answers.first().map_or(0.0, |answer| answer.quality);
         places_with = sum_of_counts(answers.iter().filter(|answer| answer.quality >= best));
     }
-    let is_unknown = answers.is_empty() && !is_kind;
-    match (word.is_number, is_unknown) {
-        (true, true) => UNKNOWN_NUMBER_WEIGHT,
-        (false, true) => UNKNOWN_WEIGHT,
-        (true, false) => rarity(places_with, index.owner_count()).min(NUMBER_WEIGHT),
-        (false, false) => rarity(places_with, index.owner_count()),
-    }
+    rarity(places_with, index.owner_count())
 }
 
 fn sum_of_counts<'a>(answers: impl Iterator<Item = &'a Answer<'a>>) -> u32 {
@@ -237,7 +339,7 @@ fn apply(
     index: &PlaceIndex,
     gathered: &mut Gathered,
     answer: &Answer<'_>,
-    (position, bit): (usize, u16),
+    position: usize,
     weight: f32,
 ) {
     let Some(budget) = gathered.budget.checked_sub(answer.entry.place_count) else {
@@ -247,11 +349,11 @@ fn apply(
     let sum = weight * answer.quality;
     let contexts = answer.entry.read(|id, is_other_name| {
         let part = if is_other_name { OF_OTHER_NAME } else { 1.0 };
-        gathered.touch(id, bit, sum * part, !is_other_name);
+        gathered.touch(id, bit(position), sum * part, Source::of(is_other_name));
     });
     for context in contexts.unwrap_or_default() {
         if gathered.contexts.is_empty() {
-            gathered.contexts = vec![[0.0; WORDS_MAX]; index.context_count()];
+            gathered.contexts = vec![[0.0; WORDS_MAX]; index.context_sizes().len()];
         }
         let quality = usize::try_from(context)
             .ok()
@@ -265,14 +367,18 @@ fn apply(
 /// The categories that a word is a word for.
 fn kinds_of(index: &PlaceIndex, word: &QueryWord, is_growing: bool) -> Vec<bool> {
     let typed = word.text.as_bytes();
-    let means = |known: &str| {
-        known == word.text
-            || is_growing && typed.len() >= 4 && known.starts_with(&word.text)
-            || typed.len() >= 6 && is_slip(known.as_bytes(), typed)
+    let is_beginning =
+        |known: &str| is_growing && typed.len() >= 4 && known.starts_with(&word.text);
+    let is_near = |known: &str| typed.len() >= 6 && is_slip(known.as_bytes(), typed);
+    let meant_by = |means: &dyn Fn(&str) -> bool| -> Vec<&str> {
+        words::kinds()
+            .filter_map(|(kind, mut names)| names.any(means).then_some(kind))
+            .collect()
     };
-    let meant: Vec<&str> = words::kinds()
-        .filter_map(|(kind, mut names)| names.any(means).then_some(kind))
-        .collect();
+    let mut meant = meant_by(&|known| known == word.text);
+    if meant.is_empty() {
+        meant = meant_by(&|known| is_beginning(known) || is_near(known));
+    }
     if meant.is_empty() {
         return Vec::new();
     }
@@ -291,13 +397,19 @@ fn is_slip(known: &[u8], typed: &[u8]) -> bool {
     rows.to_whole(known) <= 1
 }
 
-fn apply_kinds(index: &PlaceIndex, gathered: &mut Gathered, kinds: &[bool], bit: u16, sum: f32) {
+fn apply_kinds(
+    index: &PlaceIndex,
+    gathered: &mut Gathered,
+    kinds: &[bool],
+    position: usize,
+    weight: f32,
+) {
     if !kinds.contains(&true) {
         return;
     }
     for (head, id) in index.heads().zip(0..) {
         if kinds.get(usize::from(head.category)) == Some(&true) {
-            gathered.touch(id, bit, sum, false);
+            gathered.touch(id, bit(position), weight * OF_KIND, Source::Kind);
         }
     }
 }
@@ -321,7 +433,7 @@ fn join_neighbours(index: &PlaceIndex, query: &Query, gathered: &mut Gathered) {
             entry.read(|id, is_other_name| {
                 for word in [position, after] {
                     let weight = gathered.weights.get(word).copied().unwrap_or(0.0);
-                    gathered.touch(id, bit(word), weight * JOINED, !is_other_name);
+                    gathered.touch(id, bit(word), weight * JOINED, Source::of(is_other_name));
                 }
             });
         }
@@ -329,9 +441,10 @@ fn join_neighbours(index: &PlaceIndex, query: &Query, gathered: &mut Gathered) {
 }
 
 /// "saobento" finds "São Bento".
-fn split_unknown(index: &PlaceIndex, query: &Query, known: &[bool], gathered: &mut Gathered) {
-    for (position, word) in query.words.iter().enumerate() {
-        if known.get(position) == Some(&true) || word.is_number {
+fn split_unknown(index: &PlaceIndex, query: &Query, known: &[Known<'_>], gathered: &mut Gathered) {
+    for (position, (word, known)) in query.words.iter().zip(known).enumerate() {
+        let is_known = known.answers.iter().any(|answer| answer.is_whole);
+        if is_known || word.is_number {
             continue;
         }
         let weight = gathered.weights.get(position).copied().unwrap_or(0.0);
@@ -347,7 +460,7 @@ fn split_unknown(index: &PlaceIndex, query: &Query, known: &[bool], gathered: &m
             left.read(|id, _| with_left.push(id));
             right.read(|id, is_other_name| {
                 if with_left.binary_search(&id).is_ok() {
-                    gathered.touch(id, bit(position), weight * SPLIT, !is_other_name);
+                    gathered.touch(id, bit(position), weight * SPLIT, Source::of(is_other_name));
                 }
             });
         }

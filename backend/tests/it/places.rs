@@ -1,0 +1,1 @@
+//! `/v1/places`, `/v1/routes` and `/v1/city`.
