@@ -6,7 +6,6 @@ use serde::de::DeserializeOwned;
 
 use super::error::ClientError;
 use super::transport::{Access, Call, Client};
-#[cfg(feature = "routing")]
 use crate::geo::LatLng;
 use crate::id::{ChallengeId, OfferId, TripId};
 use crate::phone::Phone;
@@ -14,12 +13,10 @@ use crate::trip::Pin;
 use crate::wire::{
     AcceptedPoints, Availability, Cancellation, CancellationCost, CashPayment, ChangeStops,
     DeclineReason, Driver, Integrity, JwkSet, LocationBatch, NewDriver, NewOtp, NewRating,
-    NewSession, NewTrip, NewVehicle, Offer, OfferDecline, OfferList, OtpChallenge, QuoteList,
+    NewSession, NewTrip, NewVehicle, Offer, OfferDecline, OfferList, OtpChallenge, PlaceList, PlaceView, QuoteList,
     QuoteRequest, Session, StartTrip, SurgeMap, TariffVersion, Trip, TripPage, TripReceipt,
     TripSide, UpdateMe, User, Vehicle,
 };
-#[cfg(feature = "routing")]
-use crate::wire::{PlaceList, PlaceView};
 
 const NOTHING: Option<&()> = None;
 
@@ -339,7 +336,6 @@ impl Client {
 
     /// Streets, addresses and other places that a text may mean, the best first; near ones before
     /// far ones if a position is given.
-    #[cfg(feature = "routing")]
     pub async fn search_places(
         &self,
         text: &str,

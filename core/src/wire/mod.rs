@@ -30,8 +30,6 @@ pub use driver::{
 };
 pub use keys::{Jwk, JwkSet};
 pub use place::Point;
-#[cfg(feature = "routing")]
-pub use place::{PlaceList, PlaceView};
 pub use pricing::{
     CancellationCost, NewPromotion, NewTariff, PromotionList, PromotionView, TariffList,
     TariffVersion, TripReceipt,

@@ -40,33 +40,3 @@ impl TryFrom<Point> for LatLng {
         Self::from_degrees(point.lat, point.lng)
     }
 }
-
-/// A street, an address or another place that was found.
-#[cfg(feature = "routing")]
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
-#[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
-pub struct PlaceView {
-    /// What it is.
-    pub kind: crate::places::PlaceKind,
-    /// What to show.
-    pub name: String,
-    /// Short id of what it is; may be empty.
-    pub category: String,
-    /// District and town; may be empty.
-    pub context: String,
-    /// Where.
-    pub at: Point,
-    /// From the position that was given, in metres.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub distance_m: Option<f64>,
-}
-
-/// Places, the best first.
-#[cfg(feature = "routing")]
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
-pub struct PlaceList {
-    /// The places.
-    pub places: Vec<PlaceView>,
-}

@@ -4,7 +4,7 @@
 use rand::RngExt;
 use wayfare_core::geo::LatLng;
 use wayfare_core::places::{FoundPlace, PlaceKind};
-use wayfare_core::wire::PlaceView;
+use wayfare_core::wire::{PlaceSort, PlaceView};
 
 use super::Rider;
 use crate::actor::Halt;
@@ -59,7 +59,13 @@ impl Query {
     }
 
     fn is_met_by(&self, found: &PlaceView) -> bool {
-        found.kind == self.kind && found.name == self.name
+        let sort = match self.kind {
+            PlaceKind::Address => PlaceSort::Address,
+            PlaceKind::Street => PlaceSort::Street,
+            PlaceKind::Poi => PlaceSort::Poi,
+            PlaceKind::Area => PlaceSort::Area,
+        };
+        found.kind == sort && found.name == self.name
     }
 }
 
