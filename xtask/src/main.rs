@@ -8,6 +8,7 @@ mod backend_process;
 mod city_supervision;
 mod command;
 mod demo;
+mod demo_city;
 mod failure;
 mod fuzz;
 mod http;
