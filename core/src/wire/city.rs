@@ -51,50 +51,6 @@ pub struct CityFile {
     pub sha256: String,
 }
 
-/// What sort of thing a place is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
-#[cfg_attr(feature = "openapi", oai(rename_all = "snake_case"))]
-#[serde(rename_all = "snake_case")]
-pub enum PlaceSort {
-    /// A house with its number.
-    Address,
-    /// A street.
-    Street,
-    /// A shop, a station, a school: something with a name.
-    Poi,
-    /// A district, a village, a city.
-    Area,
-}
-
-/// A place that was found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
-#[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
-pub struct PlaceView {
-    /// What sort of thing it is.
-    pub kind: PlaceSort,
-    /// What to show: "Rua do Almada 45", "Central Station".
-    pub name: String,
-    /// What it is more exactly, such as `station` or `suburb`; may be empty.
-    pub category: String,
-    /// District and town; may be empty.
-    pub context: String,
-    /// Where.
-    pub at: Point,
-    /// From the position that was given, in metres; absent if none was given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub distance_m: Option<i64>,
-}
-
-/// Places that were found, the best first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
-pub struct PlaceList {
-    /// The places.
-    pub places: Vec<PlaceView>,
-}
-
 /// What way is looked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
@@ -124,9 +80,8 @@ const fn wanted() -> bool {
 
 #[cfg(feature = "routing")]
 mod from_pack {
-    use super::{CityBounds, CityFile, CityView, PlaceList, PlaceSort, PlaceView};
+    use super::{CityBounds, CityFile, CityView};
     use crate::city::{Bounds, Manifest, PackFile};
-    use crate::places::{FoundPlace, PlaceKind};
 
     impl From<&Manifest> for CityView {
         fn from(manifest: &Manifest) -> Self {
@@ -147,37 +102,6 @@ mod from_pack {
                 licence_url: manifest.licence_url.clone(),
                 bytes: manifest.bytes(),
                 files: manifest.files.iter().map(CityFile::from).collect(),
-            }
-        }
-    }
-
-    impl From<&FoundPlace> for PlaceView {
-        fn from(found: &FoundPlace) -> Self {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "no two places are further apart than half the earth's girth"
-            )]
-            let distance_m = found.distance_m.map(|metres| libm::round(metres) as i64);
-            Self {
-                kind: match found.kind {
-                    PlaceKind::Address => PlaceSort::Address,
-                    PlaceKind::Street => PlaceSort::Street,
-                    PlaceKind::Poi => PlaceSort::Poi,
-                    PlaceKind::Area => PlaceSort::Area,
-                },
-                name: found.name.clone(),
-                category: found.category.clone(),
-                context: found.context.clone(),
-                at: found.at.into(),
-                distance_m,
-            }
-        }
-    }
-
-    impl From<&[FoundPlace]> for PlaceList {
-        fn from(found: &[FoundPlace]) -> Self {
-            Self {
-                places: found.iter().map(PlaceView::from).collect(),
             }
         }
     }
@@ -240,34 +164,6 @@ mod tests {
             "files": [{"name": "map.pmtiles", "bytes": 3, "sha256": "ab"}],
         });
         assert_eq!(serde_json::to_value(&city).unwrap(), expected);
-    }
-
-    #[test]
-    #[cfg(feature = "routing")]
-    fn the_json_of_a_place() {
-        use crate::geo::LatLng;
-        use crate::places::{FoundPlace, PlaceKind};
-        let mut found = FoundPlace {
-            kind: PlaceKind::Poi,
-            name: "Estação Central".to_owned(),
-            category: "station".to_owned(),
-            context: "Porto".to_owned(),
-            at: LatLng::from_degrees(41.15, -8.61).unwrap(),
-            distance_m: Some(349.6),
-        };
-        let mut expected = json!({
-            "kind": "poi",
-            "name": "Estação Central",
-            "category": "station",
-            "context": "Porto",
-            "at": {"lat": 41.15, "lng": -8.61},
-            "distance_m": 350,
-        });
-        let json = |found: &FoundPlace| serde_json::to_value(PlaceView::from(found)).unwrap();
-        assert_eq!(json(&found), expected);
-        found.distance_m = None;
-        expected.as_object_mut().unwrap().remove("distance_m");
-        assert_eq!(json(&found), expected);
     }
 
     #[test]

@@ -24,14 +24,14 @@ pub use account::{
 };
 pub use admin::{Integrity, LedgerIntegrity, TripCounts};
 pub use city::{
-    CityBounds, CityFile, CityView, PlaceList, PlaceSort, PlaceView, RouteQuery,
+    CityBounds, CityFile, CityView, RouteQuery,
 };
 pub use driver::{
     AcceptedPoints, Availability, AvailabilityStatus, DeclineReason, Driver, DriverStatus,
     LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,
 };
 pub use keys::{Jwk, JwkSet};
-pub use place::{PlaceKindView, PlaceList, PlaceView, Point};
+pub use place::{PlaceList, PlaceSort, PlaceView, Point};
 pub use pricing::{
     CancellationCost, NewPromotion, NewTariff, PromotionList, PromotionView, TariffList,
     TariffVersion, TripReceipt,

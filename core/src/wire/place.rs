@@ -46,7 +46,7 @@ impl TryFrom<Point> for LatLng {
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
 #[cfg_attr(feature = "openapi", oai(rename_all = "snake_case"))]
 #[serde(rename_all = "snake_case")]
-pub enum PlaceKindView {
+pub enum PlaceSort {
     /// A house with its number.
     Address,
     /// A street.
@@ -63,7 +63,7 @@ pub enum PlaceKindView {
 #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
 pub struct PlaceView {
     /// What it is.
-    pub kind: PlaceKindView,
+    pub kind: PlaceSort,
     /// What to show: "Rua do Almada 45", "Central Station".
     pub name: String,
     /// Short id of what it is, such as `station`; may be empty.
@@ -87,10 +87,10 @@ pub struct PlaceList {
 
 #[cfg(feature = "routing")]
 mod found {
-    use super::{PlaceKindView, PlaceList, PlaceView};
+    use super::{PlaceList, PlaceSort, PlaceView};
     use crate::places::{FoundPlace, PlaceKind};
 
-    impl From<PlaceKind> for PlaceKindView {
+    impl From<PlaceKind> for PlaceSort {
         fn from(kind: PlaceKind) -> Self {
             match kind {
                 PlaceKind::Address => Self::Address,
@@ -119,10 +119,10 @@ mod found {
         }
     }
 
-    impl FromIterator<FoundPlace> for PlaceList {
-        fn from_iter<I: IntoIterator<Item = FoundPlace>>(found: I) -> Self {
+    impl From<&[FoundPlace]> for PlaceList {
+        fn from(found: &[FoundPlace]) -> Self {
             Self {
-                places: found.into_iter().map(PlaceView::from).collect(),
+                places: found.iter().cloned().map(PlaceView::from).collect(),
             }
         }
     }
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_place_has_this_form() {
         let place = PlaceView {
-            kind: PlaceKindView::Address,
+            kind: PlaceSort::Address,
             name: "Rua do Almada 45".to_owned(),
             category: String::new(),
             context: "Vitória, Porto".to_owned(),
@@ -185,7 +185,7 @@ mod tests {
             distance_m: Some(12.6),
         };
         let list: PlaceList = [found].into_iter().collect();
-        assert_eq!(list.places[0].kind, PlaceKindView::Street);
+        assert_eq!(list.places[0].kind, PlaceSort::Street);
         assert_eq!(list.places[0].distance_m, Some(13));
     }
 }
