@@ -184,7 +184,7 @@ mod tests {
             at: LatLng::from_degrees(41.0, -8.0).unwrap(),
             distance_m: Some(12.6),
         };
-        let list: PlaceList = [found].into_iter().collect();
+        let list = PlaceList::from([found].as_slice());
         assert_eq!(list.places[0].kind, PlaceSort::Street);
         assert_eq!(list.places[0].distance_m, Some(13));
     }
