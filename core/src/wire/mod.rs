@@ -31,7 +31,7 @@ pub use driver::{
     LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,
 };
 pub use keys::{Jwk, JwkSet};
-pub use place::{PlaceKindView, PlaceList, PlaceView, Point};
+pub use place::Point;
 pub use pricing::{
     CancellationCost, NewPromotion, NewTariff, PromotionList, PromotionView, TariffList,
     TariffVersion, TripReceipt,
