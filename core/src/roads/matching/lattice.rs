@@ -1,0 +1,257 @@
+//! The most likely sequence of places, by Viterbi's algorithm.
+//!
+//! A chain of places breaks where no car can have come from any place of one point to any of the
+//! next few. A single point that cannot be reached and cannot be left is an outlier.
+
+use super::candidate::{Candidate, candidates};
+use super::likelihood::{Hop, Way};
+use super::thin::Kept;
+use crate::roads::hierarchy::{Cost, Search, Seed};
+use crate::roads::network::RoadNetwork;
+
+/// Silence that is longer is never bridged.
+const GAP_MS_MAX: i64 = 600_000;
+/// Points in a row that may be outliers; one more ends the chain.
+const OUTLIERS_MAX: u32 = 3;
+/// A place that is less likely than the best by this factor (as a logarithm) is given up.
+const BEAM: f64 = 25.0;
+
+/// A point in its place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placed {
+    /// Position among the points that were kept.
+    pub(super) kept: usize,
+    pub(super) candidate: Candidate,
+}
+
+/// The places of one point that are worth following.
+struct Layer {
+    kept: usize,
+    states: Vec<State>,
+}
+
+struct State {
+    candidate: Candidate,
+    /// Logarithm of the likelihood of the best sequence that ends here.
+    score: f64,
+    /// State of the layer before.
+    came_from: usize,
+}
+
+/// The most likely places by time, in unbroken chains.
+pub(super) fn chains(
+    network: &RoadNetwork,
+    search: &mut Search,
+    kept: &[Kept],
+) -> Vec<Vec<Placed>> {
+    let mut chains = Vec::new();
+    let mut start = Some(0);
+    // Each chain holds at least the point it starts with, so this ends.
+    while let Some(from) = start {
+        let (layers, rest) = chain(network, search, kept, from);
+        chains.extend(most_likely(layers));
+        start = rest;
+    }
+    chains
+}
+
+/// One chain from a point on, and where the next one starts.
+fn chain(
+    network: &RoadNetwork,
+    search: &mut Search,
+    kept: &[Kept],
+    from: usize,
+) -> (Vec<Layer>, Option<usize>) {
+    let mut layers: Vec<Layer> = Vec::new();
+    let mut outliers = 0;
+    let mut first_outlier = None;
+    for (index, here) in kept.iter().enumerate().skip(from) {
+        let places = candidates(network, &here.point);
+        if places.is_empty() {
+            continue;
+        }
+        let Some(base) = layers.last() else {
+            layers.push(Layer::first(index, &places));
+            continue;
+        };
+        let Some(hop) = kept.get(base.kept).and_then(|last| hop(last, here)) else {
+            return (layers, first_outlier.or(Some(index)));
+        };
+        if let Some(layer) = base.next(network, search, index, &hop, &places) {
+            layers.push(layer);
+            (outliers, first_outlier) = (0, None);
+            continue;
+        }
+        first_outlier = first_outlier.or(Some(index));
+        outliers = u32::saturating_add(outliers, 1);
+        if outliers > OUTLIERS_MAX {
+            break;
+        }
+    }
+    (layers, first_outlier)
+}
+
+/// What lies between two points; `None` if it is too long ago.
+fn hop(last: &Kept, here: &Kept) -> Option<Hop> {
+    // A car that stood was last seen by the last of the followers.
+    let left_ms = last
+        .followers
+        .last()
+        .map_or(last.point.at_ms, |follower| follower.at_ms);
+    let elapsed_ms = here.point.at_ms.saturating_sub(left_ms);
+    if elapsed_ms > GAP_MS_MAX {
+        return None;
+    }
+    Some(Hop {
+        straight_m: last.point.at.distance_m(here.point.at),
+        elapsed_s: whole(elapsed_ms),
+        sigma_m: last.point.sigma_m.max(here.point.sigma_m),
+    })
+}
+
+impl Layer {
+    fn first(kept: usize, places: &[Candidate]) -> Self {
+        let states = places
+            .iter()
+            .map(|candidate| State {
+                candidate: *candidate,
+                score: candidate.emission,
+                came_from: 0,
+            })
+            .collect();
+        Self { kept, states }.within_beam()
+    }
+
+    /// The places of the next point, those that can be reached; `None` if none can.
+    fn next(
+        &self,
+        network: &RoadNetwork,
+        search: &mut Search,
+        kept: usize,
+        hop: &Hop,
+        places: &[Candidate],
+    ) -> Option<Self> {
+        if !hop.is_possible() {
+            return None;
+        }
+        let costs = self.costs(network, search, places);
+        let mut states = Vec::new();
+        for (column, place) in places.iter().enumerate() {
+            let mut best: Option<(f64, usize)> = None;
+            for (row, state) in self.states.iter().enumerate() {
+                let cell = row.saturating_mul(places.len()).saturating_add(column);
+                let cost = costs.get(cell).copied().flatten();
+                let Some(step) = transition(&state.candidate, place, hop, cost) else {
+                    continue;
+                };
+                let score = state.score + step;
+                if best.is_none_or(|(best, _)| score > best) {
+                    best = Some((score, row));
+                }
+            }
+            states.extend(best.map(|(score, row)| State {
+                candidate: *place,
+                score: score + place.emission,
+                came_from: row,
+            }));
+        }
+        (!states.is_empty()).then(|| Self { kept, states }.within_beam())
+    }
+
+    /// What it costs from each place to each of the next point, row by row.
+    fn costs(
+        &self,
+        network: &RoadNetwork,
+        search: &mut Search,
+        places: &[Candidate],
+    ) -> Vec<Option<Cost>> {
+        let from: Vec<Vec<Seed>> = self
+            .states
+            .iter()
+            .map(|state| vec![state.candidate.seed])
+            .collect();
+        let to: Vec<Vec<Seed>> = places.iter().map(|place| vec![place.seed]).collect();
+        network.costs(search, &from, &to)
+    }
+
+    fn within_beam(mut self) -> Self {
+        let best = self
+            .states
+            .iter()
+            .map(|state| state.score)
+            .fold(f64::NEG_INFINITY, f64::max);
+        self.states.retain_mut(|state| {
+            // Scores stay small however long the chain is.
+            state.score -= best;
+            state.score >= -BEAM
+        });
+        self
+    }
+}
+
+/// Whether a car in one place that is then seen in another has simply gone on along its arc, or
+/// stood and drifted. The length it moved forwards in millimetres; negative for a drift backwards.
+pub(super) fn moved_on_arc(from: &Candidate, to: &Candidate, hop: &Hop) -> Option<i64> {
+    if from.seed.arc != to.seed.arc {
+        return None;
+    }
+    let forward_mm = i64::from(to.along_mm).saturating_sub(i64::from(from.along_mm));
+    (whole(forward_mm) >= -hop.drift_m_max()).then_some(forward_mm)
+}
+
+fn transition(from: &Candidate, to: &Candidate, hop: &Hop, cost: Option<Cost>) -> Option<f64> {
+    match moved_on_arc(from, to, hop) {
+        Some(forward_mm) if forward_mm < 0 => return Some(hop.drift(-whole(forward_mm))),
+        Some(forward_mm) => {
+            let (start, end) = (from.seed.offset, to.seed.offset);
+            return hop.transition(&Way {
+                length_m: whole(forward_mm),
+                duration_s: whole(end.duration_ms.saturating_sub(start.duration_ms)),
+                turned_deg: 0.0,
+            });
+        }
+        None => {}
+    }
+    let cost = cost?;
+    let turned = (from.bearing_deg - to.bearing_deg).abs();
+    hop.transition(&Way {
+        length_m: whole(cost.length_mm),
+        duration_s: whole(cost.duration_ms),
+        turned_deg: turned.min(360.0 - turned),
+    })
+}
+
+/// Thousandths as a number of wholes: millimetres as metres, milliseconds as seconds.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no way is 2^53 mm long, no gap 2^53 ms"
+)]
+fn whole(thousandths: i64) -> f64 {
+    thousandths as f64 / 1000.0
+}
+
+/// Walks back from the most likely last place.
+fn most_likely(layers: Vec<Layer>) -> Option<Vec<Placed>> {
+    let last = layers.last()?;
+    let (mut at, _) = last
+        .states
+        .iter()
+        .enumerate()
+        .max_by(|(_, a), (_, b)| a.score.total_cmp(&b.score))?;
+    let mut chain = Vec::with_capacity(layers.len());
+    for layer in layers.iter().rev() {
+        let state = layer.states.get(at)?;
+        chain.push(Placed {
+            kept: layer.kept,
+            candidate: state.candidate,
+        });
+        at = state.came_from;
+    }
+    chain.reverse();
+    Some(chain)
+}
+
+/// What lies between two points of a chain.
+pub(super) fn hop_between(kept: &[Kept], from: &Placed, to: &Placed) -> Option<Hop> {
+    hop(kept.get(from.kept)?, kept.get(to.kept)?)
+}
