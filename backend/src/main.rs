@@ -3,6 +3,7 @@
 //! Exit status: 0 when done, 1 when something failed, 2 when the command or the settings are wrong.
 //! Failures are told on stderr in plain words; what a command answers goes to stdout.
 
+mod city_command;
 mod fare_command;
 
 use std::{
@@ -14,6 +15,7 @@ use std::{
     process::ExitCode,
 };
 
+use city_command::{CityFailure, CityOrder};
 use clap::{Args, Parser, Subcommand};
 use fare_command::{FareOrder, Refusal};
 use nix::unistd::geteuid;
@@ -84,6 +86,8 @@ enum Command {
     /// Prints the lines and the total as JSON. What is wrong with a file is told on stderr, as JSON
     /// as well, with exit status 2.
     Fare(FareOrder),
+    /// Build a city's map, roads and places from OpenStreetMap, and ask them
+    City(CityOrder),
     /// Print the settings in force, without secrets
     Config,
     /// Print the OpenAPI document
@@ -134,11 +138,15 @@ async fn main() -> ExitCode {
     match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            match error.downcast_ref::<Refusal>() {
-                Some(refusal) => eprintln!("{refusal}"),
-                None => eprintln!("wayfare: {}", in_words(&*error)),
+            let city = error.downcast_ref::<CityFailure>();
+            match (error.downcast_ref::<Refusal>(), city) {
+                (Some(refusal), _) => eprintln!("{refusal}"),
+                (None, Some(failure)) => eprintln!("{failure}"),
+                (None, None) => eprintln!("wayfare: {}", in_words(&*error)),
             }
-            let wrong_input = error.is::<ConfigError>() || error.is::<Refusal>();
+            let wrong_input = error.is::<ConfigError>()
+                || error.is::<Refusal>()
+                || city.is_some_and(CityFailure::is_wrong_input);
             ExitCode::from(if wrong_input {
                 EXIT_WRONG_INPUT
             } else {
@@ -149,19 +157,20 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<(), AnyError> {
-    // These two need no settings and no data folder.
-    match &cli.command {
+    // These need no settings and no data folder.
+    let command = match cli.command {
         Command::Openapi => return print(&openapi_json()?),
-        Command::Fare(order) => return print(&fare_command::run(order)?),
-        _ => {}
-    }
+        Command::Fare(order) => return print(&fare_command::run(&order)?),
+        Command::City(order) => return print(&city_command::run(order).await?),
+        command => command,
+    };
     let data_dir = cli.place.data_dir.unwrap_or_else(default_data_dir);
     let config = Config::load(&Sources::from_process(
         cli.place.config.as_deref(),
         &data_dir,
     )?)?;
-    match cli.command {
-        Command::Openapi | Command::Fare(_) => Ok(()),
+    match command {
+        Command::Openapi | Command::Fare(_) | Command::City(_) => Ok(()),
         Command::Config => print(&config.to_toml()?),
         Command::Serve { bind } => serve(config, data_dir, bind).await,
         Command::Migrate { direction } => migrate(&config, &data_dir, direction).await,

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::Violation;
 
 const CORE: &str = "wayfare-core";
+const CITY: &str = "wayfare-city";
 const UI: &str = "wayfare-ui";
 const FUZZ_CHECKS: &str = "wayfare-fuzz-checks";
 
@@ -31,11 +32,12 @@ struct CrateRule {
 }
 
 /// The table of `docs/architecture.md`.
-static RULES: [CrateRule; 14] = [
+static RULES: [CrateRule; 15] = [
     rule(CORE, &[], CoreFeatures::Only(&[])),
+    rule(CITY, &[CORE], CoreFeatures::Only(&["routing"])),
     rule(
         "wayfare-backend",
-        &[CORE],
+        &[CORE, CITY],
         CoreFeatures::Only(&["openapi", "routing"]),
     ),
     rule(UI, &[CORE], CoreFeatures::Only(&[])),
@@ -223,6 +225,8 @@ mod tests {
     fn each_limit_on_features_of_core_holds() {
         let cases = [
             ("wayfare-backend", "offline"),
+            (CITY, "client"),
+            (CITY, "openapi"),
             ("wayfare-ui", "client"),
             ("wayfare-ui", "routing"),
             ("wayfare-parity", "client"),
@@ -247,12 +251,17 @@ mod tests {
     fn each_forbidden_crate_is_refused() {
         let cases = [
             (CORE, UI),
+            (CORE, CITY),
+            (CITY, "wayfare-backend"),
             ("wayfare-backend", "wayfare-sim"),
             (UI, "wayfare-backend"),
             ("wayfare-rider", "wayfare-backend"),
             ("wayfare-admin-ui", "wayfare-backend"),
             ("wayfare-bindings", UI),
             ("wayfare-sim", UI),
+            ("wayfare-sim", CITY),
+            ("wayfare-rider", CITY),
+            ("wayfare-bindings", CITY),
             ("wayfare-parity", "wayfare-backend"),
             ("wayfare-fuzz", CORE),
             ("xtask", CORE),
@@ -284,6 +293,12 @@ mod tests {
             let found = rules(package, std::slice::from_ref(&core_with_all), &json!({}));
             assert_eq!(found, Vec::<String>::new(), "{package}");
         }
+        let built_packs = [
+            dependency(CORE, &["openapi", "routing"]),
+            dependency(CITY, &[]),
+        ];
+        let found = rules("wayfare-backend", &built_packs, &json!({}));
+        assert_eq!(found, Vec::<String>::new());
         let mut for_tests = dependency(CORE, &["client"]);
         for_tests["kind"] = json!("dev");
         assert_eq!(

@@ -1,0 +1,59 @@
+//! `wayfare city`: builds a city pack from an OpenStreetMap extract, and asks a pack for routes,
+//! tables and places, with no server and no database.
+//!
+//! Each command prints calm text, or with `--json` one JSON value for programs. What is wrong with an
+//! order is told on stderr with exit status 2, what failed with 1; with `--json` as JSON as well.
+
+mod bench;
+mod compare;
+mod failure;
+mod info;
+mod position;
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+pub(crate) use failure::CityFailure;
+
+/// What to do with city packs.
+#[derive(Debug, Args)]
+pub(crate) struct CityOrder {
+    #[command(subcommand)]
+    command: CityCommand,
+    /// Answer as JSON, for programs
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum CityCommand {
+    /// Tell what is in a pack
+    Info(info::InfoOrder),
+    /// Measure routes and tables, single-threaded
+    Bench(bench::BenchOrder),
+    /// Compare routes and tables with those of an OSRM server
+    CompareOsrm(compare::CompareOrder),
+}
+
+/// What a command found out, for programs and for people.
+#[derive(Debug)]
+struct Answer {
+    json: Value,
+    words: String,
+}
+
+/// Carries out an order. What it prints is the answer; nothing if it printed all by itself.
+pub(crate) async fn run(order: CityOrder) -> Result<String, CityFailure> {
+    let as_json = order.json;
+    let answer = match order.command {
+        CityCommand::Info(order) => info::run(&order),
+        CityCommand::Bench(order) => bench::run(&order),
+        CityCommand::CompareOsrm(order) => compare::run(&order).await,
+    };
+    let answer = answer.map_err(|failure| failure.told_as_json(as_json))?;
+    if as_json {
+        return serde_json::to_string_pretty(&answer.json)
+            .map_err(|error| CityFailure::failed("internal", error.to_string()));
+    }
+    Ok(answer.words)
+}
