@@ -6,8 +6,10 @@
 
 mod bench;
 mod compare;
+mod draw;
 mod failure;
 mod info;
+mod measure;
 mod position;
 
 use clap::{Args, Subcommand};
