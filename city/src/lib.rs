@@ -3,6 +3,7 @@
 //!
 //! Only operators build packs. What reads them is in the core, so phones do not carry this crate.
 
+pub mod build;
 pub mod map;
 pub mod osm;
 pub mod places;

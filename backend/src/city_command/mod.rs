@@ -5,12 +5,15 @@
 //! order is told on stderr with exit status 2, what failed with 1; with `--json` as JSON as well.
 
 mod bench;
+mod build;
 mod compare;
 mod draw;
 mod failure;
 mod info;
 mod measure;
 mod position;
+mod progress;
+mod words;
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -29,6 +32,8 @@ pub(crate) struct CityOrder {
 
 #[derive(Debug, Subcommand)]
 enum CityCommand {
+    /// Build a pack from an OpenStreetMap extract
+    Build(build::BuildOrder),
     /// Tell what is in a pack
     Info(info::InfoOrder),
     /// Measure routes and tables, single-threaded
@@ -48,6 +53,7 @@ struct Answer {
 pub(crate) async fn run(order: CityOrder) -> Result<String, CityFailure> {
     let as_json = order.json;
     let answer = match order.command {
+        CityCommand::Build(order) => build::run(order).await,
         CityCommand::Info(order) => info::run(&order),
         CityCommand::Bench(order) => bench::run(&order),
         CityCommand::CompareOsrm(order) => compare::run(&order).await,
