@@ -120,7 +120,10 @@ impl Head {
             };
             let value = value.trim();
             if name.eq_ignore_ascii_case("content-length") {
-                length = value.parse().ok().filter(|length| *length <= BODY_BYTES_MAX);
+                length = value
+                    .parse()
+                    .ok()
+                    .filter(|length| *length <= BODY_BYTES_MAX);
             } else if name.eq_ignore_ascii_case("connection") {
                 closes = value.eq_ignore_ascii_case("close");
             }
@@ -153,10 +156,7 @@ mod tests {
     fn only_addresses_without_encryption_are_taken() {
         let target = |url| Connection::to(url).map(|to| (to.authority, to.base));
         let own = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
-        assert_eq!(
-            target("http://127.0.0.1:5000"),
-            own("127.0.0.1:5000", "")
-        );
+        assert_eq!(target("http://127.0.0.1:5000"), own("127.0.0.1:5000", ""));
         assert_eq!(target("http://osrm/eu/"), own("osrm:80", "/eu"));
         for url in ["https://osrm", "osrm:5000", "http://", "http://me@osrm"] {
             assert_eq!(target(url), None, "{url}");

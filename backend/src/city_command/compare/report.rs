@@ -115,9 +115,11 @@ impl Comparison {
 
     /// What was taken out, and the tables it was measured by.
     fn http(&self) -> String {
-        let tables = self.theirs.tables.iter().map(|(size, spread)| {
-            format!("{size} × {size} {}", time(spread))
-        });
+        let tables = self
+            .theirs
+            .tables
+            .iter()
+            .map(|(size, spread)| format!("{size} × {size} {}", time(spread)));
         format!(
             "\nMedians of repeats. Taken out as HTTP: of a route the nearest road ({}), of the table \
              the table of one place, and {} for writing its numbers as JSON. OSRM's tables over \

@@ -74,7 +74,9 @@ impl OsrmSpeed {
 
     /// The largest table as it came.
     pub(super) fn table(&self) -> Spread {
-        self.tables.last().map_or(self.json, |(_, largest)| *largest)
+        self.tables
+            .last()
+            .map_or(self.json, |(_, largest)| *largest)
     }
 }
 

@@ -47,7 +47,10 @@ fn comparison(asked: &[Asked], table_us: f64) -> Comparison {
 fn what_is_good_enough_is_said_to_be() {
     let text = comparison(&[asked(1010.0, 95.0)], 4000.0).markdown();
     assert!(text.contains("| 1 anywhere | 1 | 0 + 0 (0.00 %) | 1.00 % | 1.00 % | 1.00 % | +1.00 % | 5.00 % | 5.00 % | 5.00 % | -5.00 % |"), "{text}");
-    assert!(text.contains("| table 100 × 100 | 4.00 ms | 5.00 ms | 5.60 ms | 0.80 |"), "{text}");
+    assert!(
+        text.contains("| table 100 × 100 | 4.00 ms | 5.00 ms | 5.60 ms | 0.80 |"),
+        "{text}"
+    );
     assert!(text.contains("Every limit is met."), "{text}");
 }
 
