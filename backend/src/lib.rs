@@ -12,6 +12,7 @@ pub mod identity;
 mod jobs;
 pub mod notify;
 pub mod payments;
+pub mod places;
 pub mod platform;
 pub mod pricing;
 pub mod realtime;

@@ -4,23 +4,28 @@
 //! `roads.bin`, and [`RoadNetwork::open`] makes those bytes ready for queries.
 
 mod data;
+mod drive;
 mod error;
 mod hierarchy;
-mod live_speeds;
 mod matching;
 mod network;
+mod profile;
 mod route;
+mod search_pool;
 mod snap;
+mod snap_index;
 mod speeds;
+mod steps;
 mod table;
 
 pub use data::{JunctionIndex, NameIndex, RoadClass, RoadData, Segment, SegmentFlags, TurnBan};
 pub use error::RoadsError;
 pub use hierarchy::{Contraction, ContractionInput, Cost, Path, Search, Seed};
-pub use live_speeds::{ArcSpeed, LiveSpeeds};
 pub use matching::{MatchedDrive, MatchedPoint, MatchedTrack, Passage, TrackFix};
 pub use network::{ArcId, RoadArc, RoadNetwork, encode};
-pub use route::{Maneuver, NoRoute, Route, RouteRequest, Step};
+pub use profile::{SpeedProfile, SpeedProfileError};
+pub use route::{NoRoute, Route, RouteRequest};
 pub use snap::{RoadPoint, Snapped};
-pub use speeds::SpeedProfile;
+pub use speeds::{ArcSpeed, LiveSpeeds};
+pub use steps::{Maneuver, Step};
 pub use table::Table;

@@ -35,7 +35,10 @@ pub struct RoadArc {
 
 /// The roads of a city with everything that makes queries fast. Never empty.
 #[derive(Debug)]
-pub struct RoadNetwork {}
+pub struct RoadNetwork {
+    pub(super) snap_index: super::snap_index::SnapIndex,
+    pub(super) searches: super::search_pool::SearchPool,
+}
 
 /// The bytes of a pack's `roads.bin`.
 pub fn encode(_data: &RoadData, _contraction: &Contraction) -> Result<Vec<u8>, RoadsError> {

@@ -1,8 +1,19 @@
-//! Routes with their geometry and steps.
+//! Routes through stops.
+//!
+//! Each leg is the fastest way from one stop to the next, whatever the leg before it was: at a stop
+//! people get in and out, and the car may leave it in either direction of the street. A stop is
+//! brought to the nearest road. If that road is on an island (cut off from most others) and no road
+//! leads to the other stops, the nearest road that leads anywhere is taken instead.
 
-use super::hierarchy::Search;
+use super::drive::{append_geometry, parts_of};
+use super::hierarchy::{Search, Seed};
 use super::network::{ArcId, RoadNetwork};
+use super::snap::{RoadStop, Snapped};
+use super::steps::{LegSteps, Step};
 use crate::geo::LatLng;
+
+/// A multiplier of 1 in basis points.
+const UNCHANGED_BPS: u64 = 10_000;
 
 /// What is asked of a route.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,60 +54,6 @@ pub enum NoRoute {
     NotConnected(usize),
 }
 
-/// What a driver does at the start of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Maneuver {
-    /// Set off.
-    Depart,
-    /// Keep to the road whose name changes.
-    Continue,
-    /// A turn by less than 60 degrees.
-    SlightLeft,
-    /// A turn.
-    Left,
-    /// A turn by more than 120 degrees.
-    SharpLeft,
-    /// A turn by less than 60 degrees.
-    SlightRight,
-    /// A turn.
-    Right,
-    /// A turn by more than 120 degrees.
-    SharpRight,
-    /// Turn round.
-    UTurn,
-    /// Take this exit of a roundabout, counted from 1.
-    Roundabout(u8),
-    /// Join a motorway or main road from a ramp.
-    Merge,
-    /// Leave by a ramp, to the left.
-    RampLeft,
-    /// Leave by a ramp, to the right.
-    RampRight,
-    /// Go onto a boat.
-    Ferry,
-    /// A stop is reached; the position of the stop in the request.
-    Arrive(usize),
-}
-
-/// A part of a route with one instruction at its start.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Step {
-    /// What to do.
-    pub maneuver: Maneuver,
-    /// Where.
-    pub at: LatLng,
-    /// Street that is driven after it; empty when it has no name.
-    pub street: String,
-    /// Direction after it, degrees clockwise from north.
-    pub bearing_deg: u16,
-    /// Length until the next step in metres.
-    pub distance_m: u32,
-    /// Time until the next step in seconds.
-    pub duration_s: u32,
-    /// First point of the geometry that belongs to it.
-    pub geometry_index: usize,
-}
-
 /// A way through all stops.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
@@ -104,23 +61,199 @@ pub struct Route {
     pub length_mm: u64,
     /// Time in milliseconds.
     pub duration_ms: u64,
-    /// Length and time from each stop to the next, in the same units.
+    /// Length in millimetres and time in milliseconds from each stop to the next.
     pub legs: Vec<(u64, u64)>,
     /// Where each stop is on the road.
     pub stops: Vec<LatLng>,
-    /// Along the road; empty if it was not asked for.
+    /// Along the road, no point twice in a row; a single one if all stops are one place. Empty if it
+    /// was not asked for.
     pub geometry: Vec<LatLng>,
     /// Instructions; empty if they were not asked for.
     pub steps: Vec<Step>,
-    /// The arcs in driving order.
+    /// The arcs in driving order. The one that a stop is on comes once, unless the car turns round
+    /// there.
     pub arcs: Vec<ArcId>,
     /// Whether a part of it costs a toll.
     pub has_toll: bool,
 }
 
-impl RoadNetwork {
-    /// The fastest way through the stops. Each is brought to the nearest road, however far.
-    pub fn route(&self, _search: &mut Search, request: &RouteRequest) -> Result<Route, NoRoute> {
-        Err(NoRoute::Stops(request.stops.len())) // Stub
+/// A stop of a leg: a place on the leg's first or last arc.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) at: LatLng,
+    /// From the start of the arc.
+    pub(super) along_mm: u64,
+    /// From the start of the arc in free traffic.
+    pub(super) along_ms: u64,
+}
+
+impl Place {
+    fn of(snapped: &Snapped, seed: &Seed) -> Self {
+        Self {
+            at: snapped.point.at,
+            along_mm: seed.offset.length_mm.unsigned_abs(),
+            along_ms: seed.offset.duration_ms.unsigned_abs(),
+        }
     }
 }
+
+/// The way from one stop to the next, in free traffic.
+#[derive(Debug, Clone)]
+pub(super) struct Leg {
+    pub(super) length_mm: u64,
+    pub(super) duration_ms: u64,
+    /// In driving order, at least one.
+    pub(super) arcs: Vec<ArcId>,
+    pub(super) start: Place,
+    pub(super) end: Place,
+}
+
+impl RoadNetwork {
+    /// The fastest way through the stops. Each is brought to the nearest road, however far.
+    pub fn route(&self, search: &mut Search, request: &RouteRequest) -> Result<Route, NoRoute> {
+        let count = request.stops.len();
+        if !(2..=RouteRequest::STOPS_MAX).contains(&count) {
+            return Err(NoRoute::Stops(count));
+        }
+        let stops: Option<Vec<RoadStop>> =
+            request.stops.iter().map(|at| self.road_stop(*at)).collect();
+        let stops = stops.ok_or(NoRoute::NotConnected(0))?;
+        let nearest: Vec<&Snapped> = stops.iter().map(|stop| &stop.nearest).collect();
+        let legs = match self.legs(search, &nearest) {
+            Err(_) if stops.iter().any(RoadStop::is_on_island) => {
+                let mainland: Vec<&Snapped> = stops.iter().map(RoadStop::mainland).collect();
+                self.legs(search, &mainland)?
+            }
+            result => result?,
+        };
+        Ok(self.describe(&legs, request))
+    }
+
+    /// The length in millimetres of the fastest way between two positions by road, with the
+    /// straight legs to and from the roads. `None` if a position is farther from its road than
+    /// that many metres, if no road connects them, or if both are nearest to the same place.
+    pub(crate) fn bridge_mm(&self, ends: [LatLng; 2], off_road_m_max: f64) -> Option<u64> {
+        let [from, to] = ends;
+        let (start, end) = (self.road_stop(from)?, self.road_stop(to)?);
+        if start.nearest.is_at(&end.nearest) {
+            return None;
+        }
+        let is_on_island = start.is_on_island() || end.is_on_island();
+        let nearest = [&start.nearest, &end.nearest];
+        let mainland = is_on_island.then(|| [start.mainland(), end.mainland()]);
+        let leg = [Some(nearest), mainland]
+            .into_iter()
+            .flatten()
+            .find_map(|stops| {
+                let is_off_road = |stop: &&Snapped| stop.point.distance_m > off_road_m_max;
+                if stops.iter().any(is_off_road) {
+                    return None;
+                }
+                let [start, end] = stops;
+                self.with_search(|search| self.leg(search, start, end))
+            })?;
+        let legs_mm = from
+            .distance_mm(leg.start.at)
+            .saturating_add(leg.end.at.distance_mm(to));
+        Some(leg.length_mm.saturating_add(legs_mm))
+    }
+
+    fn legs(&self, search: &mut Search, stops: &[&Snapped]) -> Result<Vec<Leg>, NoRoute> {
+        let pairs = stops.iter().zip(stops.iter().skip(1)).enumerate();
+        pairs
+            .map(|(index, (from, to))| {
+                let leg = self.leg(search, from, to);
+                leg.ok_or(NoRoute::NotConnected(index))
+            })
+            .collect()
+    }
+
+    fn leg(&self, search: &mut Search, from: &Snapped, to: &Snapped) -> Option<Leg> {
+        if from.is_at(to) {
+            let place = Place::of(from, from.seeds.first()?);
+            return Some(Leg {
+                length_mm: 0,
+                duration_ms: 0,
+                arcs: vec![from.point.arc],
+                start: place,
+                end: place,
+            });
+        }
+        let path = self.shortest(search, &from.seeds, &to.seeds)?;
+        Some(Leg {
+            length_mm: path.cost.length_mm.unsigned_abs(),
+            duration_ms: path.cost.duration_ms.unsigned_abs(),
+            start: Place::of(from, from.seeds.get(path.from)?),
+            end: Place::of(to, to.seeds.get(path.to)?),
+            arcs: path.arcs,
+        })
+    }
+
+    /// A route of legs, with what the request wants to know.
+    fn describe(&self, legs: &[Leg], request: &RouteRequest) -> Route {
+        let slowness_bps = request.slowness_bps;
+        let ends = legs.iter().map(|leg| leg.end.at);
+        let mut route = Route {
+            length_mm: 0,
+            duration_ms: 0,
+            legs: Vec::with_capacity(legs.len()),
+            stops: legs
+                .first()
+                .map(|leg| leg.start.at)
+                .into_iter()
+                .chain(ends)
+                .collect(),
+            geometry: Vec::new(),
+            steps: Vec::new(),
+            arcs: Vec::new(),
+            has_toll: false,
+        };
+        for (leg, stop) in legs.iter().zip(1..) {
+            let duration_ms = scaled_ms(leg.duration_ms, slowness_bps);
+            route.length_mm = route.length_mm.saturating_add(leg.length_mm);
+            route.duration_ms = route.duration_ms.saturating_add(duration_ms);
+            route.legs.push((leg.length_mm, duration_ms));
+            let repeats = route.arcs.last() == leg.arcs.first();
+            route
+                .arcs
+                .extend(leg.arcs.iter().skip(usize::from(repeats)));
+            if request.geometry || request.steps {
+                let mut parts = parts_of(self, leg);
+                append_geometry(&mut route.geometry, leg, &mut parts);
+                if request.steps {
+                    let steps = LegSteps {
+                        network: self,
+                        leg,
+                        parts: &parts,
+                        geometry: &route.geometry,
+                        stop,
+                        slowness_bps,
+                    };
+                    route.steps.extend(steps.list());
+                }
+            }
+        }
+        route.has_toll = self.any_toll(&route.arcs);
+        if !request.geometry {
+            route.geometry = Vec::new();
+        }
+        route
+    }
+
+    fn any_toll(&self, arcs: &[ArcId]) -> bool {
+        let mut known = arcs.iter().filter_map(|id| self.arc(*id));
+        known.any(|arc| arc.flags.toll)
+    }
+}
+
+/// A duration times a multiplier in basis points, rounded to the nearest millisecond.
+pub(super) fn scaled_ms(duration_ms: u64, slowness_bps: u32) -> u64 {
+    duration_ms
+        .saturating_mul(u64::from(slowness_bps))
+        .saturating_add(UNCHANGED_BPS / 2)
+        .checked_div(UNCHANGED_BPS)
+        .unwrap_or(duration_ms)
+}
+
+#[cfg(test)]
+mod tests;

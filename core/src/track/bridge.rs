@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use crate::geo::LatLng;
 #[cfg(feature = "routing")]
+use crate::roads::RoadNetwork;
+#[cfg(feature = "routing")]
 use crate::routing::RoadGraph;
 
-/// A position farther than this from every node of a road graph is not on its roads.
+/// A position farther than this from every road, or from every node of a road graph, is not on its
+/// roads.
 #[cfg(feature = "routing")]
 const OFF_ROAD_M_MAX: f64 = 500.0;
 
@@ -56,6 +59,17 @@ impl Roads for RoadGraph {
             .distance_mm(self.position(start)?)
             .saturating_add(self.position(end)?.distance_mm(to));
         Some(route.distance_mm.saturating_add(legs_mm))
+    }
+}
+
+/// The fastest way between the nearest places on roads, with the straight legs to and from them.
+///
+/// `None` if no road connects them, if a place is more than 500 m from the nearest road, or if both
+/// are nearest to the same place: then the roads know nothing finer than the straight line.
+#[cfg(feature = "routing")]
+impl Roads for RoadNetwork {
+    fn length_mm(&self, from: LatLng, to: LatLng) -> Option<u64> {
+        self.bridge_mm([from, to], OFF_ROAD_M_MAX)
     }
 }
 

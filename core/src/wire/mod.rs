@@ -13,6 +13,7 @@ mod place;
 mod pricing;
 mod problem;
 mod quote;
+mod route;
 mod stream;
 mod surge;
 mod trip;
@@ -33,6 +34,7 @@ pub use pricing::{
 };
 pub use problem::{ErrorCode, FieldProblem, Problem};
 pub use quote::{Quote, QuoteList, QuoteRequest};
+pub use route::{ManeuverView, RouteLeg, RouteView, StepView, TableView};
 pub use stream::{Offer, OfferOutcome, StreamEvent, StreamMessage};
 pub use surge::{CellSurgeView, SurgeArea, SurgeMap};
 pub use trip::{

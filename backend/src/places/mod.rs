@@ -1,0 +1,12 @@
+//! The city's ground: its map, its places, its zones, and ways by road.
+//!
+//! All of it comes from a city pack; ways may come from an OSRM server instead. Without either, the
+//! server works as before: nothing can be searched, and planned rides are straight lines made longer.
+
+mod osrm;
+mod pack_router;
+mod router;
+
+pub use osrm::{OsrmError, OsrmRouter};
+pub use pack_router::PackRouter;
+pub use router::{Router, RouterError, TableRequest};
