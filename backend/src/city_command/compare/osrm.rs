@@ -110,8 +110,8 @@ impl Osrm {
 /// The path of a request for a route.
 pub(super) fn route_path(pair: &Pair, detail: Detail) -> String {
     let detail = match detail {
-        Detail::Sums => "overview=false&steps=false",
-        Detail::Steps => "overview=full&steps=true&geometries=polyline6",
+        Detail::Sums => "overview=false&steps=false&generate_hints=false",
+        Detail::Steps => "overview=full&steps=true&geometries=polyline6&generate_hints=false",
     };
     let places = coordinates(&[pair.from, pair.to]);
     format!("/route/v1/driving/{places}?{detail}")
@@ -119,12 +119,12 @@ pub(super) fn route_path(pair: &Pair, detail: Detail) -> String {
 
 /// The path of a request for a table of durations between all places.
 pub(super) fn table_path(places: &[LatLng]) -> String {
-    format!("/table/v1/driving/{}", coordinates(places))
+    format!("/table/v1/driving/{}?generate_hints=false", coordinates(places))
 }
 
 /// The path of the cheapest request there is: the nearest road.
 pub(super) fn nearest_path(at: LatLng) -> String {
-    format!("/nearest/v1/driving/{}", coordinates(&[at]))
+    format!("/nearest/v1/driving/{}?generate_hints=false", coordinates(&[at]))
 }
 
 fn coordinates(places: &[LatLng]) -> String {
@@ -147,7 +147,7 @@ mod tests {
         let to = LatLng::from_degrees(-0.5, 0.0).unwrap();
         assert_eq!(
             route_path(&Pair { from, to }, Detail::Sums),
-            "/route/v1/driving/-8.610990,41.149610;0.000000,-0.500000?overview=false&steps=false"
+            "/route/v1/driving/-8.610990,41.149610;0.000000,-0.500000?overview=false&steps=false&generate_hints=false"
         );
     }
 }
