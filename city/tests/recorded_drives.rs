@@ -62,7 +62,10 @@ impl Matched {
         self.longest = self.longest.max(took);
         self.tracks += 1;
         self.points += track.len();
-        let on_road = matched.points.iter().filter(|point| point.on_road.is_some());
+        let on_road = matched
+            .points
+            .iter()
+            .filter(|point| point.on_road.is_some());
         self.on_road += on_road.count();
         self.drives += matched.drives.len();
         self.confidence += matched.confidence;

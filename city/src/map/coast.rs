@@ -58,10 +58,34 @@ fn to_frame(mut chain: Path, bounds: Window, frame: Window) -> Option<Path> {
 
 fn outward(p: Point, bounds: Window, frame: Window) -> Point {
     let sides = [
-        (p.y - bounds.min.y, Point { y: frame.min.y, ..p }),
-        (bounds.max.x - p.x, Point { x: frame.max.x, ..p }),
-        (bounds.max.y - p.y, Point { y: frame.max.y, ..p }),
-        (p.x - bounds.min.x, Point { x: frame.min.x, ..p }),
+        (
+            p.y - bounds.min.y,
+            Point {
+                y: frame.min.y,
+                ..p
+            },
+        ),
+        (
+            bounds.max.x - p.x,
+            Point {
+                x: frame.max.x,
+                ..p
+            },
+        ),
+        (
+            bounds.max.y - p.y,
+            Point {
+                y: frame.max.y,
+                ..p
+            },
+        ),
+        (
+            p.x - bounds.min.x,
+            Point {
+                x: frame.min.x,
+                ..p
+            },
+        ),
     ];
     let nearest = sides.into_iter().min_by_key(|(far, _)| *far);
     nearest.map_or(p, |(_, at)| at)
@@ -81,7 +105,9 @@ fn along_frame(open: &[Path], frame: Window) -> Vec<Path> {
             if let Some(flag) = used.get_mut(current) {
                 *flag = true;
             }
-            let Some(chain) = open.get(current) else { break };
+            let Some(chain) = open.get(current) else {
+                break;
+            };
             ring.extend(chain);
             let from = way(chain.last());
             let round = perimeter(frame);
@@ -154,7 +180,10 @@ mod tests {
     #[test]
     fn west_of_a_coast_that_runs_south_is_the_sea() {
         // Southwards the land on the left is in the east.
-        let coast = vec![vec![p(140, 110), p(150, 150)], vec![p(150, 150), p(140, 190)]];
+        let coast = vec![
+            vec![p(140, 110), p(150, 150)],
+            vec![p(150, 150), p(140, 190)],
+        ];
         let seas = sea(coast, window(100, 200), window(0, 300), &[]);
         assert!(wet(&seas, p(110, 150)) && wet(&seas, p(5, 5)) && wet(&seas, p(5, 295)));
         assert!(!wet(&seas, p(180, 150)) && !wet(&seas, p(295, 5)));
@@ -164,7 +193,13 @@ mod tests {
     fn an_island_in_the_sea_stays_dry() {
         let coast = vec![
             vec![p(140, 100), p(140, 200)],
-            vec![p(110, 140), p(110, 160), p(130, 160), p(130, 140), p(110, 140)],
+            vec![
+                p(110, 140),
+                p(110, 160),
+                p(130, 160),
+                p(130, 140),
+                p(110, 140),
+            ],
         ];
         let seas = sea(coast, window(100, 200), window(0, 300), &[]);
         assert!(wet(&seas, p(105, 150)) && !wet(&seas, p(120, 150)));
@@ -172,7 +207,13 @@ mod tests {
 
     #[test]
     fn around_a_lone_island_all_is_sea() {
-        let island = vec![p(110, 110), p(110, 190), p(190, 190), p(190, 110), p(110, 110)];
+        let island = vec![
+            p(110, 110),
+            p(110, 190),
+            p(190, 190),
+            p(190, 110),
+            p(110, 110),
+        ];
         let seas = sea(vec![island], window(100, 200), window(0, 300), &[]);
         assert!(wet(&seas, p(50, 50)) && !wet(&seas, p(150, 150)));
     }

@@ -83,9 +83,8 @@ pub(super) fn ground(extract: &Extract) -> Option<Ground> {
 /// What streets and buildings cover, or all nodes where there is neither. A ferry to far away does
 /// not count.
 fn bounds(extract: &Extract, positions: &[Point]) -> Option<Window> {
-    let settled = |way: &Way<'_>| {
-        way.tags.get("highway").is_some() || way.tags.get("building").is_some()
-    };
+    let settled =
+        |way: &Way<'_>| way.tags.get("highway").is_some() || way.tags.get("building").is_some();
     let indexes = extract.ways().filter(settled).flat_map(|way| way.nodes);
     let points = indexes.filter_map(|node| positions.get(usize::try_from(*node).ok()?));
     Window::around(points).or_else(|| Window::around(positions))
@@ -301,7 +300,10 @@ fn kind_of(tags: &Tags<'_>) -> Option<AreaKind> {
 
 /// Notes for each way of a border the highest level that it belongs to.
 fn note_borders(relation: &Relation<'_>, borders: &mut BTreeMap<u32, u8>) {
-    let level = relation.tags.get("admin_level").and_then(|v| v.parse::<u8>().ok());
+    let level = relation
+        .tags
+        .get("admin_level")
+        .and_then(|v| v.parse::<u8>().ok());
     let Some(level) = level.filter(|level| (2..=8).contains(level)) else {
         return;
     };

@@ -49,7 +49,9 @@ pub(super) fn area_kind(tags: &Tags<'_>) -> Option<AreaKind> {
             }
             _ => land(key, value),
         };
-        let Some((class, zoom_min)) = kind else { continue };
+        let Some((class, zoom_min)) = kind else {
+            continue;
+        };
         // The more special one wins: a park in a residential area.
         if found.is_none_or(|other| other.look.class < class) {
             found = Some(AreaKind {
@@ -83,8 +85,15 @@ fn land(key: &str, value: &str) -> Option<(u8, u8)> {
             "residential" => (class::HOMES, 10),
             "industrial" | "commercial" | "retail" | "railway" | "port" | "garages"
             | "construction" | "quarry" | "landfill" => (class::WORKS, 11),
-            "farmland" | "farm" | "meadow" | "orchard" | "vineyard" | "allotments"
-            | "plant_nursery" | "greenhouse_horticulture" | "farmyard" => (class::FARM, 11),
+            "farmland"
+            | "farm"
+            | "meadow"
+            | "orchard"
+            | "vineyard"
+            | "allotments"
+            | "plant_nursery"
+            | "greenhouse_horticulture"
+            | "farmyard" => (class::FARM, 11),
             "forest" => (class::WOOD, 9),
             "grass" | "village_green" | "recreation_ground" | "flowerbed" => (class::PARK, 13),
             "cemetery" => (class::CEMETERY, 13),

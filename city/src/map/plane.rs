@@ -145,13 +145,7 @@ impl Window {
     /// Its edge as a ring, clockwise as drawn.
     pub(super) fn ring(&self) -> Path {
         let (a, b) = (self.min, self.max);
-        vec![
-            a,
-            Point { x: b.x, y: a.y },
-            b,
-            Point { x: a.x, y: b.y },
-            a,
-        ]
+        vec![a, Point { x: b.x, y: a.y }, b, Point { x: a.x, y: b.y }, a]
     }
 }
 
@@ -201,7 +195,16 @@ mod tests {
     #[test]
     fn a_ring_holds_what_is_inside_and_not_what_is_in_its_bay() {
         let p = |x, y| Point { x, y };
-        let ring = [p(0, 0), p(9, 0), p(9, 9), p(5, 9), p(5, 3), p(4, 9), p(0, 9), p(0, 0)];
+        let ring = [
+            p(0, 0),
+            p(9, 0),
+            p(9, 9),
+            p(5, 9),
+            p(5, 3),
+            p(4, 9),
+            p(0, 9),
+            p(0, 0),
+        ];
         assert!(ring_holds(&ring, p(2, 5)));
         assert!(!ring_holds(&ring, p(5, 8)) || ring_holds(&ring, p(7, 8)));
         assert!(!ring_holds(&ring, p(12, 5)));

@@ -119,18 +119,30 @@ pub(super) fn poi(tags: &Tags<'_>, texts: &mut Texts) -> Option<PointKind> {
 fn poi_kind(key: &str, value: &str, tags: &Tags<'_>) -> Option<PoiKind> {
     let found = match key {
         "aeroway" if value == "aerodrome" => AIRPORT,
-        "aeroway" if value == "terminal" => PoiKind { zoom_min: 14, ..AIRPORT },
+        "aeroway" if value == "terminal" => PoiKind {
+            zoom_min: 14,
+            ..AIRPORT
+        },
         "railway" => match value {
-            "station" if tags.is("station", "subway") => PoiKind { zoom_min: 14, ..TRAM },
+            "station" if tags.is("station", "subway") => PoiKind {
+                zoom_min: 14,
+                ..TRAM
+            },
             "station" => STATION,
-            "halt" => PoiKind { zoom_min: 14, ..STATION },
+            "halt" => PoiKind {
+                zoom_min: 14,
+                ..STATION
+            },
             "tram_stop" => TRAM,
             _ => return None,
         },
         "amenity" => return amenity(value, tags),
         "shop" => match value {
             "mall" | "department_store" => MALL,
-            "supermarket" => PoiKind { zoom_min: 15, ..STORE },
+            "supermarket" => PoiKind {
+                zoom_min: 15,
+                ..STORE
+            },
             "vacant" | "no" => return None,
             _ => STORE,
         },
@@ -149,7 +161,10 @@ fn poi_kind(key: &str, value: &str, tags: &Tags<'_>) -> Option<PoiKind> {
 fn amenity(value: &str, tags: &Tags<'_>) -> Option<PoiKind> {
     Some(match value {
         "hospital" => HOSPITAL,
-        "clinic" => PoiKind { zoom_min: 16, ..HOSPITAL },
+        "clinic" => PoiKind {
+            zoom_min: 16,
+            ..HOSPITAL
+        },
         "bus_station" => BUS,
         "taxi" => TAXI,
         "ferry_terminal" => FERRY,

@@ -108,7 +108,11 @@ mod tests {
 
     #[test]
     fn a_line_that_goes_nowhere_is_no_ring() {
-        let line = vec![Point { x: 0, y: 0 }, Point { x: 50, y: 3 }, Point { x: 90, y: 0 }];
+        let line = vec![
+            Point { x: 0, y: 0 },
+            Point { x: 50, y: 3 },
+            Point { x: 90, y: 0 },
+        ];
         assert!(closed(vec![line]).is_empty());
     }
 

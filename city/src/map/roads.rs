@@ -163,7 +163,8 @@ fn road_class(highway: &str, tags: &Tags<'_>) -> Option<(u8, Zooms)> {
         }
         _ => return None,
     };
-    let is_sidewalk = found.0 == class::PATH && matches!(tags.get("footway"), Some("sidewalk" | "crossing"));
+    let is_sidewalk =
+        found.0 == class::PATH && matches!(tags.get("footway"), Some("sidewalk" | "crossing"));
     (!is_sidewalk).then_some(found)
 }
 
@@ -176,7 +177,10 @@ fn is_alley(tags: &Tags<'_>) -> bool {
 
 fn other_line(tags: &Tags<'_>) -> Option<(Layer, u8, Zooms)> {
     if let Some(railway) = tags.get("railway") {
-        let is_siding = matches!(tags.get("service"), Some("yard" | "siding" | "spur" | "crossover"));
+        let is_siding = matches!(
+            tags.get("service"),
+            Some("yard" | "siding" | "spur" | "crossover")
+        );
         let (class, zoom) = match railway {
             "rail" | "narrow_gauge" if is_siding => (class::SIDING, 15),
             "rail" | "narrow_gauge" => (class::RAIL, 10),
@@ -185,11 +189,17 @@ fn other_line(tags: &Tags<'_>) -> Option<(Layer, u8, Zooms)> {
             "subway" => (class::TRAM, 14),
             _ => return None,
         };
-        let zooms = Zooms { height: 14, ..Zooms::line(zoom) };
+        let zooms = Zooms {
+            height: 14,
+            ..Zooms::line(zoom)
+        };
         return Some((Layer::Roads, class, zooms));
     }
     if tags.is("route", "ferry") {
-        let zooms = Zooms { name: 13, ..Zooms::line(9) };
+        let zooms = Zooms {
+            name: 13,
+            ..Zooms::line(9)
+        };
         return Some((Layer::Roads, class::FERRY, zooms));
     }
     match tags.get("aeroway") {
@@ -199,11 +209,19 @@ fn other_line(tags: &Tags<'_>) -> Option<(Layer, u8, Zooms)> {
     }
     match tags.get("waterway") {
         Some("river") => {
-            let zooms = Zooms { name: 12, height: 13, ..Zooms::line(9) };
+            let zooms = Zooms {
+                name: 12,
+                height: 13,
+                ..Zooms::line(9)
+            };
             Some((Layer::Water, water::RIVER, zooms))
         }
         Some("canal" | "stream") if !tags.is("intermittent", "yes") => {
-            let zooms = Zooms { name: 15, height: 13, ..Zooms::line(13) };
+            let zooms = Zooms {
+                name: 15,
+                height: 13,
+                ..Zooms::line(13)
+            };
             Some((Layer::Water, water::STREAM, zooms))
         }
         _ => None,

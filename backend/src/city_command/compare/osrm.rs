@@ -119,12 +119,18 @@ pub(super) fn route_path(pair: &Pair, detail: Detail) -> String {
 
 /// The path of a request for a table of durations between all places.
 pub(super) fn table_path(places: &[LatLng]) -> String {
-    format!("/table/v1/driving/{}?generate_hints=false", coordinates(places))
+    format!(
+        "/table/v1/driving/{}?generate_hints=false",
+        coordinates(places)
+    )
 }
 
 /// The path of the cheapest request there is: the nearest road.
 pub(super) fn nearest_path(at: LatLng) -> String {
-    format!("/nearest/v1/driving/{}?generate_hints=false", coordinates(&[at]))
+    format!(
+        "/nearest/v1/driving/{}?generate_hints=false",
+        coordinates(&[at])
+    )
 }
 
 fn coordinates(places: &[LatLng]) -> String {

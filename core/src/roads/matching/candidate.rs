@@ -2,7 +2,7 @@
 
 use super::likelihood::{emission, radius_m};
 use super::line;
-use super::thin::Sighting;
+use super::thin::Kept;
 use crate::geo::LatLng;
 use crate::roads::hierarchy::Seed;
 use crate::roads::network::RoadNetwork;
@@ -17,7 +17,6 @@ pub(super) struct Candidate {
     pub(super) seed: Seed,
     pub(super) along_mm: u32,
     pub(super) at: LatLng,
-    pub(super) distance_m: f64,
     /// Of the road, degrees clockwise from north.
     pub(super) bearing_deg: f64,
     /// Logarithm of how likely the point is here.
@@ -25,21 +24,22 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    pub(super) fn road_point(&self) -> RoadPoint {
+    /// The place, for a point of the track at a position.
+    pub(super) fn road_point(&self, point: LatLng) -> RoadPoint {
         RoadPoint {
             arc: self.seed.arc,
             at: self.at,
             along_mm: self.along_mm,
-            distance_m: self.distance_m,
+            distance_m: self.at.distance_m(point),
         }
     }
 }
 
 /// The places for a point, none if it is off every road.
-pub(super) fn candidates(network: &RoadNetwork, sighting: &Sighting) -> Vec<Candidate> {
-    let radius_m = radius_m(sighting.sigma_m);
+pub(super) fn candidates(network: &RoadNetwork, kept: &Kept) -> Vec<Candidate> {
+    let radius_m = radius_m(kept.sigma_m);
     let mut found = Vec::new();
-    for snapped in network.nearby(sighting.at, radius_m, SEGMENTS_MAX) {
+    for snapped in network.nearby(kept.at, radius_m, SEGMENTS_MAX) {
         for seed in snapped.seeds {
             let along_mm = u32::try_from(seed.offset.length_mm.max(0)).unwrap_or(u32::MAX);
             let shape = network.shape(seed.arc);
@@ -47,9 +47,8 @@ pub(super) fn candidates(network: &RoadNetwork, sighting: &Sighting) -> Vec<Cand
                 seed,
                 along_mm,
                 at: snapped.point.at,
-                distance_m: snapped.point.distance_m,
                 bearing_deg: line::bearing_deg(&shape, u64::from(along_mm)),
-                emission: emission(snapped.point.distance_m, sighting.sigma_m),
+                emission: emission(snapped.point.distance_m, kept.sigma_m),
             });
         }
     }

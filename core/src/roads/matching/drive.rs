@@ -122,7 +122,8 @@ impl Drive {
         let Some(kept) = kept.get(placed.kept) else {
             return;
         };
-        self.note(&kept.point, placed.candidate.road_point(), self.driven_mm());
+        let on_road = placed.candidate.road_point(kept.first.at);
+        self.note(&kept.first, on_road, self.driven_mm());
     }
 
     fn note(&mut self, point: &Sighting, on_road: RoadPoint, driven_mm: u64) {
@@ -209,7 +210,7 @@ impl Drive {
         let Some(kept) = kept.get(after.kept) else {
             return;
         };
-        let reach_mm = reach_mm(kept.point.sigma_m).saturating_add(self.driven_mm());
+        let reach_mm = reach_mm(kept.reach_m).saturating_add(self.driven_mm());
         for follower in &kept.followers {
             let nearest = parts
                 .iter()
@@ -292,12 +293,12 @@ impl Part {
     }
 }
 
-/// How far a car may have crept while its points were put aside.
+/// How far a car may have crept while its points were taken together, in millimetres.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "thirty metres and a bit"
+    reason = "sixty metres and a bit"
 )]
-fn reach_mm(sigma_m: f64) -> u64 {
-    (2000.0 * Kept::reach_m(sigma_m)) as u64
+fn reach_mm(reach_m: f64) -> u64 {
+    (2000.0 * reach_m) as u64
 }

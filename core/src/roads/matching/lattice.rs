@@ -66,7 +66,7 @@ fn chain(
     let mut outliers = 0;
     let mut first_outlier = None;
     for (index, here) in kept.iter().enumerate().skip(from) {
-        let places = candidates(network, &here.point);
+        let places = candidates(network, here);
         if places.is_empty() {
             continue;
         }
@@ -93,19 +93,14 @@ fn chain(
 
 /// What lies between two points; `None` if it is too long ago.
 fn hop(last: &Kept, here: &Kept) -> Option<Hop> {
-    // A car that stood was last seen by the last of the followers.
-    let left_ms = last
-        .followers
-        .last()
-        .map_or(last.point.at_ms, |follower| follower.at_ms);
-    let elapsed_ms = here.point.at_ms.saturating_sub(left_ms);
+    let elapsed_ms = here.first.at_ms.saturating_sub(last.left_ms());
     if elapsed_ms > GAP_MS_MAX {
         return None;
     }
     Some(Hop {
-        straight_m: last.point.at.distance_m(here.point.at),
+        straight_m: last.at.distance_m(here.at),
         elapsed_s: whole(elapsed_ms),
-        sigma_m: last.point.sigma_m.max(here.point.sigma_m),
+        sigma_m: last.sigma_m.max(here.sigma_m),
     })
 }
 

@@ -205,19 +205,20 @@ pub(crate) struct Score {
 impl Score {
     pub(crate) fn add(&mut self, network: &RoadNetwork, driven: &[ArcId], matched: &MatchedTrack) {
         let length_m = |arc: &ArcId| f64::from(network.arc(*arc).unwrap().length_mm) / 1000.0;
-        let found: Vec<ArcId> = matched
-            .drives
-            .iter()
-            .flat_map(|drive| drive.arcs.iter().copied())
-            .collect();
+        let found = matched.drives.iter().flat_map(|drive| {
+            // Of the first and the last arc it may have seen a metre or all.
+            let last = drive.arcs.len() - 1;
+            let arcs = drive.arcs.iter().copied().enumerate();
+            arcs.map(move |(place, arc)| (arc, place == 0 || place == last))
+        });
         let mut left = driven.to_vec();
         self.true_m += driven.iter().map(length_m).sum::<f64>();
-        for arc in &found {
-            if let Some(place) = left.iter().position(|other| other == arc) {
-                self.found_m += length_m(arc);
+        for (arc, is_end) in found {
+            if let Some(place) = left.iter().position(|other| *other == arc) {
+                self.found_m += length_m(&arc);
                 left.remove(place);
-            } else {
-                self.false_m += length_m(arc);
+            } else if !is_end {
+                self.false_m += length_m(&arc);
             }
         }
     }
