@@ -257,8 +257,16 @@ fn plausible(duration_ms: f64, built_ms: u32) -> u32 {
 }
 
 impl RoadNetwork {
-    /// The same roads with the speeds that were learned where there are enough of them.
-    pub fn with_speeds(&self, _speeds: &LiveSpeeds) -> Result<Self, RoadsError> {
-        Err(RoadsError::Empty) // Stub
+    /// The same roads with the speeds that were learned where there are enough of them, and with
+    /// their own elsewhere. `speeds` were learned on these roads.
+    pub fn with_speeds(&self, speeds: &LiveSpeeds) -> Result<Self, RoadsError> {
+        self.reweighted(|arc| {
+            let learned = speeds.arc(arc).map(|learned| learned.duration_ms);
+            let own = || self.arc(arc).map(|known| known.duration_ms);
+            learned.or_else(own).unwrap_or(1)
+        })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,13 +42,16 @@ pub(super) fn candidates(network: &RoadNetwork, kept: &Kept) -> Vec<Candidate> {
     for snapped in network.nearby(kept.at, radius_m, SEGMENTS_MAX) {
         for seed in snapped.seeds {
             let along_mm = u32::try_from(seed.offset.length_mm.max(0)).unwrap_or(u32::MAX);
+            let Some(arc) = network.arc(seed.arc) else {
+                continue;
+            };
             let shape = network.shape(seed.arc);
             found.push(Candidate {
                 seed,
                 along_mm,
                 at: snapped.point.at,
                 bearing_deg: line::bearing_deg(&shape, u64::from(along_mm)),
-                emission: emission(snapped.point.distance_m, kept.sigma_m),
+                emission: emission(snapped.point.distance_m, kept.sigma_m, arc.class),
             });
         }
     }

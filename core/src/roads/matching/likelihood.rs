@@ -3,6 +3,8 @@
 //! Everything is the logarithm of a likelihood, up to a constant that is the same for all places of
 //! one point. Lengths are metres, times are seconds.
 
+use crate::roads::data::RoadClass;
+
 /// Standard deviation, along each axis, of a receiver that says nothing about it.
 const SIGMA_M: f64 = 7.0;
 /// Roads are drawn as lines and are wide, and maps err: no point is more exact than this.
@@ -34,6 +36,9 @@ const LATE_FACTOR: f64 = 1.3;
 const LATE_SLACK_S: f64 = 6.0;
 const LATE_PER_S: f64 = 0.15;
 
+/// Few cars are on service roads, so a point between one and a street is of the street.
+const SERVICE: f64 = 0.5;
+
 /// The price of turning round.
 const REVERSAL: f64 = 4.0;
 /// Between bearings, in degrees.
@@ -57,13 +62,18 @@ pub(super) fn radius_m(sigma_m: f64) -> f64 {
     (RADIUS_SIGMAS * sigma_m).clamp(RADIUS_M_MIN, RADIUS_M_MAX)
 }
 
-/// Of a point whose place is this far from it: normal, with a heavier tail.
-pub(super) fn emission(distance_m: f64, sigma_m: f64) -> f64 {
+/// Of a point whose place, on a road of this class, is this far from it: normal, with a heavier
+/// tail.
+pub(super) fn emission(distance_m: f64, sigma_m: f64, class: RoadClass) -> f64 {
     let z = distance_m / sigma_m;
-    if z <= TAIL_SIGMAS {
+    let near = if z <= TAIL_SIGMAS {
         -0.5 * z * z
     } else {
         -TAIL_SIGMAS * (z - 0.5 * TAIL_SIGMAS)
+    };
+    match class {
+        RoadClass::Service => near - SERVICE,
+        _ => near,
     }
 }
 

@@ -16,7 +16,7 @@ mod lattice;
 mod likelihood;
 mod line;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod thin;
 
 use super::hierarchy::Search;
