@@ -34,6 +34,13 @@ pub struct LatLng {
 }
 
 impl LatLng {
+    /// Where the equator meets the prime meridian.
+    #[cfg(feature = "routing")]
+    pub(crate) const ZERO: Self = Self {
+        lat_e7: 0,
+        lng_e7: 0,
+    };
+
     /// A position from degrees, rounded to the nearest 1e-7.
     pub fn from_degrees(lat: f64, lng: f64) -> Result<Self, LatLngError> {
         if !(-90.0..=90.0).contains(&lat) {

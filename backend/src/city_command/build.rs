@@ -9,7 +9,8 @@ use nix::sys::resource::{UsageWho, getrusage};
 use serde_json::json;
 use tokio::sync::oneshot;
 use wayfare_backend::platform::{clock, shutdown};
-use wayfare_city::build::{self, BuildError, Built, Stop};
+use wayfare_city::build::{self, BuildError, Built, Stop, ZoneFile};
+use wayfare_core::zones::ZoneKind;
 
 use super::failure::with_causes;
 use super::progress::Told;
@@ -27,9 +28,10 @@ pub(super) struct BuildOrder {
     /// Name of the city [default: that of the extract's file]
     #[arg(long)]
     name: Option<String>,
-    /// City boundary, queues, toll lines and geofences as GeoJSON; may be given several times
-    #[arg(long, value_name = "FILE")]
-    zones: Vec<PathBuf>,
+    /// City boundary, queues, toll lines and geofences as GeoJSON; may be given several times. With a
+    /// kind before it, as in `city_boundary=porto.geojson`, its features need not say what they are
+    #[arg(long, value_name = "[KIND=]FILE", value_parser = zone_file)]
+    zones: Vec<ZoneFile>,
     /// How much slower than free traffic the hours of the week are, as JSON
     #[arg(long, value_name = "FILE")]
     speed_profile: Option<PathBuf>,
@@ -70,6 +72,21 @@ pub(super) async fn run(order: BuildOrder) -> Result<Answer, CityFailure> {
     };
     let built = built.map_err(|error| refused(&error))?;
     Ok(answer(&built, &out))
+}
+
+/// What is before the first `=` is a kind only if there is one of this name: files may have any.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "this is the form of clap's parsers"
+)]
+fn zone_file(text: &str) -> Result<ZoneFile, String> {
+    let kind_of = |name: &str| serde_json::from_value::<ZoneKind>(name.into()).ok();
+    let split = text
+        .split_once('=')
+        .and_then(|(name, path)| Some((kind_of(name)?, path)));
+    let (kind, path) = split.map_or((None, text), |(kind, path)| (Some(kind), path));
+    let path = path.into();
+    Ok(ZoneFile { path, kind })
 }
 
 fn refused(error: &BuildError) -> CityFailure {

@@ -1,6 +1,6 @@
 //! Ways by the roads of the pack.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use futures_util::FutureExt;
@@ -17,18 +17,13 @@ use super::router::{Router, RouterError, TableRequest, check_near, check_stops};
 pub struct PackRouter {
     roads: Arc<RoadNetwork>,
     turns: Semaphore,
-    /// Memory of searches that are over, for the next ones.
-    idle: Arc<Mutex<Vec<Search>>>,
 }
 
 impl PackRouter {
     /// A router on these roads.
     pub fn new(roads: Arc<RoadNetwork>) -> Self {
-        Self {
-            roads,
-            turns: Semaphore::new(available_parallelism().map_or(1, Into::into)),
-            idle: Arc::default(),
-        }
+        let turns = Semaphore::new(available_parallelism().map_or(1, Into::into));
+        Self { roads, turns }
     }
 
     /// Searches in a thread of its own.
@@ -41,14 +36,8 @@ impl PackRouter {
             .acquire()
             .await
             .map_err(|_| RouterError::BrokenOff)?;
-        let (roads, idle) = (Arc::clone(&self.roads), Arc::clone(&self.idle));
-        let found = spawn_blocking(move || {
-            let lock = || idle.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut search = lock().pop().unwrap_or_default();
-            let found = work(&roads, &mut search);
-            lock().push(search);
-            found
-        });
+        let roads = Arc::clone(&self.roads);
+        let found = spawn_blocking(move || roads.with_search(|search| work(&roads, search)));
         found.await.map_err(|_| RouterError::BrokenOff)
     }
 }

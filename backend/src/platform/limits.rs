@@ -28,6 +28,8 @@ pub struct Limits {
     pub login: RateLimiter,
     /// Requests with a session, by user.
     pub user: RateLimiter,
+    /// Files of the city pack, by address.
+    pub city_files: RateLimiter,
 }
 
 impl Limits {
@@ -37,6 +39,7 @@ impl Limits {
             anonymous: RateLimiter::new(config.anonymous_per_window, window),
             login: RateLimiter::new(config.login_per_window, window),
             user: RateLimiter::new(config.per_user_per_window, window),
+            city_files: RateLimiter::new(config.city_files_per_window, window),
         }
     }
 }

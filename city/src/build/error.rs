@@ -8,6 +8,7 @@ use wayfare_core::places::PlacesError;
 use wayfare_core::roads::RoadsError;
 use wayfare_core::zones::ZonesError;
 
+use crate::map::MapError;
 use crate::osm::ReadError;
 
 /// Why there is no pack. Nothing was left behind, and an older pack is as it was.
@@ -58,6 +59,9 @@ pub enum BuildError {
     /// The places do not fit.
     #[error("the places cannot be packed: {0}")]
     Places(#[from] PlacesError),
+    /// The map cannot be drawn.
+    #[error("the map cannot be drawn: {0}")]
+    Map(MapError),
     /// The manifest cannot be written.
     #[error("the manifest cannot be written: {0}")]
     Manifest(#[source] serde_json::Error),
@@ -106,5 +110,14 @@ impl BuildError {
                 | Self::Unreadable { .. }
                 | Self::Occupied { .. }
         )
+    }
+}
+
+impl From<MapError> for BuildError {
+    fn from(error: MapError) -> Self {
+        match error {
+            MapError::Write { path, source } => Self::write(&path, source),
+            error => Self::Map(error),
+        }
     }
 }

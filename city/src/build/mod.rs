@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use wayfare_core::city::{
-    Bounds, Counts, MANIFEST_FILE, Manifest, PLACES_FILE, PackBytes, PackFolder, ROADS_FILE,
-    ZONES_FILE,
+    Bounds, Counts, MANIFEST_FILE, MAP_FILE, Manifest, PLACES_FILE, PackBytes, PackFolder,
+    ROADS_FILE, ZONES_FILE,
 };
 use wayfare_core::places;
 use wayfare_core::roads::{self, ContractionInput, RoadNetwork};
@@ -26,7 +26,9 @@ use wayfare_core::roads::{self, ContractionInput, RoadNetwork};
 pub use error::BuildError;
 pub use progress::{Progress, Step};
 pub use stop::Stop;
+pub use zones::ZoneFile;
 
+use crate::map;
 use crate::osm::{self, Extract};
 use progress::Reporter;
 use scratch::{Scratch, Target};
@@ -41,7 +43,7 @@ pub struct BuildOrder {
     /// Name of the city; that of the extract's file if there is none.
     pub name: Option<String>,
     /// GeoJSON files with zones.
-    pub zones: Vec<PathBuf>,
+    pub zones: Vec<ZoneFile>,
     /// A JSON file with a [`SpeedProfile`](wayfare_core::roads::SpeedProfile); the default one if there is none.
     pub speed_profile: Option<PathBuf>,
     /// What the manifest gives as time of the build.
@@ -184,9 +186,12 @@ fn build_places(
 
 /// Answers how many tiles there are.
 fn build_map(
-    _extract: &Extract,
-    _scratch: &Scratch,
+    extract: &Extract,
+    scratch: &Scratch,
     reporter: &Reporter<'_>,
 ) -> Result<u64, BuildError> {
-    reporter.step(Step::Map, |_| Ok(0))
+    reporter.step(Step::Map, |share| {
+        let map = map::write_tiles(extract, &scratch.path().join(MAP_FILE), share)?;
+        Ok(map.tiles)
+    })
 }

@@ -69,10 +69,7 @@ fn file_name(path: &Path) -> String {
 
 pub(super) fn read_speed_profile(path: Option<&Path>) -> Result<SpeedProfile, BuildError> {
     let Some(path) = path else {
-        return Ok(SpeedProfile {
-            weekday_bps: vec![10_000; 24],
-            weekend_bps: vec![10_000; 24],
-        });
+        return Ok(SpeedProfile::default());
     };
     let path = path.to_owned();
     let json = match fs::read(&path) {

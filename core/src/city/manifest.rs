@@ -15,6 +15,8 @@ pub const MANIFEST_FILE: &str = "manifest.json";
 pub const ROADS_FILE: &str = "roads.bin";
 /// Name of the packed places in a pack's folder.
 pub const PLACES_FILE: &str = "places.bin";
+/// Name of the map's tiles in a pack's folder.
+pub const MAP_FILE: &str = "map.pmtiles";
 /// Name of the zones in a pack's folder.
 pub const ZONES_FILE: &str = "zones.geojson";
 
@@ -115,9 +117,6 @@ pub enum ManifestError {
     /// The version does not follow from the rest.
     #[error("its version is not that of its files")]
     Version,
-    /// The speed profile is none.
-    #[error("its speed profile does not have 24 hours of weekdays and 24 of weekends")]
-    SpeedProfile,
 }
 
 impl Manifest {
@@ -156,13 +155,6 @@ impl Manifest {
         let always = [ROADS_FILE, PLACES_FILE, ZONES_FILE];
         if let Some(name) = always.into_iter().find(|name| self.file(name).is_none()) {
             return Err(ManifestError::Missing(name));
-        }
-        let hours = [
-            self.speed_profile.weekday_bps.len(),
-            self.speed_profile.weekend_bps.len(),
-        ];
-        if hours != [24, 24] {
-            return Err(ManifestError::SpeedProfile);
         }
         if self.version != Self::version_of(&self.files, &self.speed_profile) {
             return Err(ManifestError::Version);

@@ -9,7 +9,7 @@ mod pack;
 pub use bytes::PackBytes;
 pub use folder::{PackError, PackFolder};
 pub use manifest::{
-    Bounds, Counts, MANIFEST_FILE, Manifest, ManifestError, PLACES_FILE, PackFile, ROADS_FILE,
-    Source, ZONES_FILE, hex,
+    Bounds, Counts, MANIFEST_FILE, MAP_FILE, Manifest, ManifestError, PLACES_FILE, PackFile,
+    ROADS_FILE, Source, ZONES_FILE, hex,
 };
 pub use pack::CityPack;

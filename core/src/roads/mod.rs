@@ -9,20 +9,25 @@ mod error;
 mod hierarchy;
 mod matching;
 mod network;
+mod pack;
 mod profile;
 mod route;
+#[cfg(test)]
+mod sample;
 mod search_pool;
 mod snap;
 mod snap_index;
 mod speeds;
 mod steps;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use data::{JunctionIndex, NameIndex, RoadClass, RoadData, Segment, SegmentFlags, TurnBan};
 pub use error::RoadsError;
 pub use hierarchy::{Contraction, ContractionInput, Cost, Path, Search, Seed};
 pub use matching::{MatchedDrive, MatchedPoint, MatchedTrack, Passage, TrackFix};
-pub use network::{ArcId, RoadArc, RoadNetwork, encode};
+pub use network::{ArcId, NetworkSize, RoadArc, RoadNetwork, encode};
 pub use profile::{SpeedProfile, SpeedProfileError};
 pub use route::{NoRoute, Route, RouteRequest};
 pub use snap::{RoadPoint, Snapped};

@@ -5,6 +5,7 @@
 
 mod account;
 mod admin;
+mod city;
 mod driver;
 mod keys;
 #[cfg(feature = "openapi")]
@@ -22,6 +23,7 @@ pub use account::{
     NewOtp, NewSession, OtpChallenge, RefreshRequest, Role, Session, UpdateMe, User,
 };
 pub use admin::{Integrity, LedgerIntegrity, TripCounts};
+pub use city::{CityBounds, CityFile, CityView, RouteQuery};
 pub use driver::{
     AcceptedPoints, Availability, AvailabilityStatus, DeclineReason, Driver, DriverStatus,
     LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,

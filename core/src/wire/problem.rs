@@ -57,6 +57,10 @@ pub enum ErrorCode {
     QuoteUsed,
     /// Pickup and dropoff are too close or too far for a trip.
     OutsideServiceArea,
+    /// No road connects the stops.
+    NoRoute,
+    /// This server has no map of the city.
+    CityNotConfigured,
     /// The offer was taken back, timed out, or answered before.
     OfferClosed,
     /// The driver has a trip that is not over.

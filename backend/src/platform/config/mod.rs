@@ -15,6 +15,7 @@ mod tests;
 mod validate;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,8 @@ pub struct Config {
     pub dispatch: DispatchConfig,
     pub trips: TripsConfig,
     pub pricing: PricingConfig,
+    #[serde(default)]
+    pub city: CityConfig,
     pub surge: SurgeConfig,
     pub notify: NotifyConfig,
     pub telemetry: TelemetryConfig,
@@ -89,6 +92,7 @@ pub struct LimitsConfig {
     pub anonymous_per_window: u32,
     pub login_per_window: u32,
     pub per_user_per_window: u32,
+    pub city_files_per_window: u32,
     pub window_s: u32,
     pub pin_attempts: u32,
 }
@@ -123,6 +127,16 @@ pub struct PricingConfig {
     pub planned_speed_kmh: u32,
     /// Absent: see [`crate::platform::secrets::signing_seed`].
     pub signing_key: Option<Secret>,
+}
+
+/// Without either, rides are planned along straight lines.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CityConfig {
+    /// Folder of the city pack.
+    pub pack: Option<PathBuf>,
+    /// An OSRM server that finds the ways instead of the pack.
+    pub osrm_url: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use figment::{
 use super::{ConfigError, DEFAULTS, Problem};
 
 const PREFIX: &str = "WAYFARE_";
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "server",
     "database",
     "redis",
@@ -24,12 +24,17 @@ const SECTIONS: [&str; 12] = [
     "dispatch",
     "trips",
     "pricing",
+    "city",
     "surge",
     "notify",
     "telemetry",
 ];
 /// Conventional variables that are short names of ours.
-const ALIASES: [(&str, &str); 2] = [("DATABASE_URL", "database.url"), ("REDIS_URL", "redis.url")];
+const ALIASES: [(&str, &str); 3] = [
+    ("DATABASE_URL", "database.url"),
+    ("REDIS_URL", "redis.url"),
+    ("WAYFARE_OSRM_URL", "city.osrm_url"),
+];
 
 /// What [`super::Config::load`] reads. `Sources::default()` is the defaults alone.
 #[derive(Debug, Clone, Default)]

@@ -20,6 +20,7 @@ impl Config {
         self.check_dispatch(&mut checks);
         self.check_trips(&mut checks);
         self.check_pricing(&mut checks);
+        self.check_city(&mut checks);
         self.check_surge(&mut checks);
         self.check_telemetry(&mut checks);
         if checks.problems.is_empty() {
@@ -39,16 +40,13 @@ impl Config {
         checks.range("server.request_timeout_s", s.request_timeout_s, 1..=600);
         checks.range("server.shutdown_grace_s", s.shutdown_grace_s, 0..=600);
         if let Some(url) = &s.public_url {
-            let is_http = url.starts_with("http://") || url.starts_with("https://");
-            let has_host = url
-                .parse::<poem::http::Uri>()
-                .is_ok_and(|uri| uri.host().is_some());
-            if !is_http || !has_host {
-                checks.refuse(
-                    "server.public_url",
-                    format!("{url:?} is not an http(s) address"),
-                );
-            }
+            checks.web_address("server.public_url", url);
+        }
+    }
+
+    fn check_city(&self, checks: &mut Checks) {
+        if let Some(url) = &self.city.osrm_url {
+            checks.web_address("city.osrm_url", url);
         }
     }
 
@@ -103,7 +101,16 @@ impl Config {
             l.login_per_window,
             counts.clone(),
         );
-        checks.range("limits.per_user_per_window", l.per_user_per_window, counts);
+        checks.range(
+            "limits.per_user_per_window",
+            l.per_user_per_window,
+            counts.clone(),
+        );
+        checks.range(
+            "limits.city_files_per_window",
+            l.city_files_per_window,
+            counts,
+        );
         checks.range("limits.window_s", l.window_s, 1..=DAY_S);
         checks.range("limits.pin_attempts", l.pin_attempts, 1..=20);
     }
@@ -221,6 +228,16 @@ impl Checks {
         if !allowed.contains(&value) {
             let (low, high) = allowed.into_inner();
             self.refuse(key, format!("{value} is not between {low} and {high}"));
+        }
+    }
+
+    fn web_address(&mut self, key: &str, url: &str) {
+        let is_http = url.starts_with("http://") || url.starts_with("https://");
+        let has_host = url
+            .parse::<poem::http::Uri>()
+            .is_ok_and(|uri| uri.host().is_some());
+        if !is_http || !has_host {
+            self.refuse(key, format!("{url:?} is not an http(s) address"));
         }
     }
 

@@ -30,6 +30,9 @@ const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 /// Paths under which a stranger may try to become somebody.
 const LOGIN_PATHS: [&str; 2] = ["/v1/auth/otp", "/v1/auth/sessions"];
 
+/// Paths under which a map is loaded in many small parts.
+const CITY_FILES: &str = "/v1/city/";
+
 const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -79,7 +82,9 @@ impl Edge {
             }),
         };
         let login = LOGIN_PATHS.contains(&request.uri().path());
+        let city_file = request.uri().path().starts_with(CITY_FILES);
         let decision = match &identified {
+            _ if city_file => self.limits.city_files.check(&address),
             _ if login => self.limits.login.check(&address),
             Some(Identified::As(principal)) => {
                 self.limits.user.check(&principal.user.uuid().to_string())

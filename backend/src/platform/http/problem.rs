@@ -56,6 +56,8 @@ fn status_and_title(code: ErrorCode) -> (StatusCode, &'static str) {
         E::QuoteExpired => (StatusCode::CONFLICT, "The quote is too old"),
         E::QuoteUsed => (StatusCode::CONFLICT, "The quote was used"),
         E::OutsideServiceArea => (StatusCode::CONFLICT, "No trip can be made there"),
+        E::NoRoute => (StatusCode::CONFLICT, "No road leads there"),
+        E::CityNotConfigured => (StatusCode::NOT_FOUND, "There is no map of the city"),
         E::OfferClosed => (StatusCode::CONFLICT, "The offer is closed"),
         E::DriverBusy => (StatusCode::CONFLICT, "The driver has a trip"),
         E::DriverProfile => (StatusCode::CONFLICT, "The driver profile does not fit"),

@@ -129,7 +129,7 @@ fn what_is_wrong_is_told_apart() {
     let short = json!({"weekday_bps": [10_000], "weekend_bps": []});
     assert!(matches!(
         with("speed_profile", short),
-        ManifestError::SpeedProfile
+        ManifestError::Form(_)
     ));
     assert!(matches!(
         Manifest::parse(b"\x89PNG"),

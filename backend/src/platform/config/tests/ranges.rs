@@ -54,6 +54,18 @@ fn values_out_of_range_are_refused_with_the_range() {
             "http",
         ),
         (
+            "WAYFARE_OSRM_URL",
+            "localhost:5000",
+            "city.osrm_url",
+            "http",
+        ),
+        (
+            "WAYFARE_LIMITS__CITY_FILES_PER_WINDOW",
+            "0",
+            "limits.city_files_per_window",
+            "1 and 100000000",
+        ),
+        (
             "WAYFARE_AUTH__OTP_TTL_S",
             "5",
             "auth.otp_ttl_s",
