@@ -9,6 +9,7 @@ use wayfare_core::signing::SigningKey;
 use crate::dispatch::DriverIndex;
 use crate::identity::Tokens;
 use crate::notify::SmsSender;
+use crate::places::City;
 use crate::platform::config::Config;
 use crate::platform::limits::RateLimiter;
 use crate::realtime::Hub;
@@ -17,6 +18,8 @@ use crate::realtime::Hub;
 pub struct App {
     /// The settings.
     pub config: Config,
+    /// The city's map, places and roads.
+    pub city: Arc<City>,
     /// The database.
     pub pool: PgPool,
     /// Makes and checks tokens.

@@ -65,6 +65,9 @@ enum Command {
         /// Address and port to listen on; port 0 picks a free one
         #[arg(long, value_name = "ADDRESS:PORT")]
         bind: Option<SocketAddr>,
+        /// Folder of the city pack: the map, the search and the roads
+        #[arg(long, value_name = "DIR")]
+        city: Option<PathBuf>,
     },
     /// Change the database schema
     Migrate {
@@ -165,14 +168,18 @@ async fn run(cli: Cli) -> Result<(), AnyError> {
         command => command,
     };
     let data_dir = cli.place.data_dir.unwrap_or_else(default_data_dir);
-    let config = Config::load(&Sources::from_process(
+    let mut config = Config::load(&Sources::from_process(
         cli.place.config.as_deref(),
         &data_dir,
     )?)?;
     match command {
         Command::Openapi | Command::Fare(_) | Command::City(_) => Ok(()),
         Command::Config => print(&config.to_toml()?),
-        Command::Serve { bind } => serve(config, data_dir, bind).await,
+        Command::Serve { bind, city } => {
+            config.server.bind = bind.unwrap_or(config.server.bind);
+            config.city.pack = city.or(config.city.pack);
+            serve(config, data_dir).await
+        }
         Command::Migrate { direction } => migrate(&config, &data_dir, direction).await,
         Command::Admin {
             action: AdminAction::Create { phone, name },
@@ -193,15 +200,8 @@ async fn run(cli: Cli) -> Result<(), AnyError> {
     }
 }
 
-async fn serve(
-    mut config: Config,
-    data_dir: PathBuf,
-    bind: Option<SocketAddr>,
-) -> Result<(), AnyError> {
+async fn serve(config: Config, data_dir: PathBuf) -> Result<(), AnyError> {
     telemetry::init_logging(&config.telemetry)?;
-    if let Some(bind) = bind {
-        config.server.bind = bind;
-    }
     if config.redis.url.is_some() {
         tracing::warn!("redis.url is set, but this version keeps everything in the process");
     }

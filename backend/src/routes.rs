@@ -23,6 +23,9 @@ use crate::fleet::api::{DriversApi, VehiclesApi};
 use crate::identity::Tokens;
 use crate::identity::api::{AccountApi, SessionsApi};
 use crate::notify::{Sms, SmsError, SmsSender};
+use crate::places::City;
+use crate::places::api::PlacesApi;
+use crate::places::files::{PublicUrl, city_file};
 use crate::platform::config::{Config, Secret, Sources};
 use crate::platform::health::Health;
 use crate::platform::http::{Allowed, Edge};
@@ -79,6 +82,9 @@ fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
         OffersApi {
             app: Arc::clone(app),
         },
+        PlacesApi {
+            city: Arc::clone(&app.city),
+        },
         AdminApi {
             app: Arc::clone(app),
         },
@@ -102,12 +108,14 @@ pub(crate) fn routes(
     let methods = Arc::new(Methods::of(&document));
     let spec = written(&document)?;
     let spec = make_sync(move |_| spec.clone().with_content_type("application/json"));
+    let city_files = city_files(&app.city, app.config.server.public_url.clone());
     let stream = get(realtime::api::stream).data(Arc::clone(app));
     let guarded = Route::new()
         .at("/", get(make_sync(|_| see_docs())))
         .nest("/docs", get(page))
         .at("/openapi.json", get(spec))
         .at("/v1/stream", stream)
+        .at("/v1/city/*path", city_files)
         // Not at "/", which would hide what is above.
         .nest_no_strip("/v1", api)
         .map_to_response()
@@ -124,6 +132,19 @@ pub(crate) fn routes(
         .mount(Route::new())
         .at("/metrics", metrics.endpoint())
         .nest_no_strip("/", guarded))
+}
+
+/// The files of the city's pack.
+pub(crate) fn city_files(
+    city: &Arc<City>,
+    public_url: Option<String>,
+) -> impl Endpoint<Output = Response> + use<> {
+    get(city_file)
+        .head(city_file)
+        .options(city_file)
+        .data(Arc::clone(city))
+        .data(PublicUrl(public_url))
+        .map_to_response()
 }
 
 /// Adds to an unknown method which ones there are, as RFC 9110 wants it.
@@ -159,6 +180,7 @@ pub fn openapi_json() -> Result<String, ServerError> {
             &Secret::new("nothing is signed with this secret".to_owned()),
             &config.auth,
         ),
+        city: Arc::new(City::nowhere()),
         signing_key: SigningKey::from_seed(KeyId(0), &[0; 32]),
         sms: Arc::new(Nobody),
         hub: Arc::new(Hub::default()),

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::App;
 use crate::dispatch::{self, DriverIndex};
 use crate::identity::{SessionCheck, Tokens};
+use crate::places::{City, CityError};
 use crate::platform::config::{Config, ConfigError, Sources};
 use crate::platform::db::{self, Database, DbError};
 use crate::platform::failure::Failure;
@@ -43,6 +44,9 @@ pub enum ServerError {
     /// Quotes and receipts cannot be signed.
     #[error("quotes and receipts cannot be signed")]
     SigningKey(#[from] KeyError),
+    /// The city's map and roads cannot be used.
+    #[error(transparent)]
+    City(#[from] CityError),
     /// Metrics cannot be collected.
     #[error(transparent)]
     Telemetry(#[from] TelemetryError),
@@ -97,6 +101,7 @@ impl ServerBuilder {
             Some(config) => config,
             None => Config::load(&Sources::default())?,
         };
+        let city = City::open(&config.city, config.pricing.timezone)?;
         let database = Database::open(&config.database, &self.data_dir).await?;
         if config.database.migrate_on_start {
             let applied = db::migrate_up(database.pool(), None).await?;
@@ -112,6 +117,7 @@ impl ServerBuilder {
         let stop = CancellationToken::new();
         let window = Duration::from_secs(config.limits.window_s.into());
         let app = Arc::new(App {
+            city: Arc::new(city),
             tokens: Tokens::new(&secret, &config.auth),
             signing_key,
             sms: notify::sms_sender(config.notify.sms, &self.data_dir)?,

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::fmt;
 
 use serde::Serialize;
+use wayfare_backend::places::RouterError;
 use wayfare_core::city::PackError;
+use wayfare_core::roads::NoRoute;
 
 /// Why there is no answer.
 #[derive(Debug, Serialize)]
@@ -80,6 +82,21 @@ impl Error for CityFailure {}
 impl From<PackError> for CityFailure {
     fn from(error: PackError) -> Self {
         Self::wrong("invalid_pack", with_causes(&error))
+    }
+}
+
+impl From<RouterError> for CityFailure {
+    fn from(error: RouterError) -> Self {
+        let detail = with_causes(&error);
+        match error {
+            RouterError::NoRoute(NoRoute::Stops(_)) | RouterError::TableTooLarge { .. } => {
+                Self::wrong("invalid_points", detail)
+            }
+            RouterError::NoRoute(_) | RouterError::FarFromRoads { .. } => {
+                Self::failed("no_route", detail)
+            }
+            _ => Self::failed("internal", detail),
+        }
     }
 }
 

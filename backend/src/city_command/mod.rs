@@ -9,13 +9,18 @@ mod build;
 mod compare;
 mod draw;
 mod failure;
+mod file;
 mod info;
 mod measure;
 mod position;
 mod progress;
+mod route;
+mod table;
+mod track;
 mod words;
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use failure::CityFailure;
@@ -36,6 +41,12 @@ enum CityCommand {
     Build(build::BuildOrder),
     /// Tell what is in a pack
     Info(info::InfoOrder),
+    /// Find a way by road
+    Route(route::RouteOrder),
+    /// Find lengths and durations between many places at once
+    Table(table::TableOrder),
+    /// Lay a track onto the roads
+    Match(track::MatchOrder),
     /// Measure routes and tables, single-threaded
     Bench(bench::BenchOrder),
     /// Compare routes and tables with those of an OSRM server
@@ -49,12 +60,23 @@ struct Answer {
     words: String,
 }
 
+impl Answer {
+    fn of(json: &impl Serialize, words: String) -> Result<Self, CityFailure> {
+        let json = serde_json::to_value(json)
+            .map_err(|error| CityFailure::failed("internal", error.to_string()))?;
+        Ok(Self { json, words })
+    }
+}
+
 /// Carries out an order. What it prints is the answer; nothing if it printed all by itself.
 pub(crate) async fn run(order: CityOrder) -> Result<String, CityFailure> {
     let as_json = order.json;
     let answer = match order.command {
         CityCommand::Build(order) => build::run(order).await,
         CityCommand::Info(order) => info::run(&order),
+        CityCommand::Route(order) => route::run(order).await,
+        CityCommand::Table(order) => table::run(order).await,
+        CityCommand::Match(order) => track::run(&order),
         CityCommand::Bench(order) => bench::run(&order),
         CityCommand::CompareOsrm(order) => compare::run(&order).await,
     };

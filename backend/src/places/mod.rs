@@ -3,10 +3,16 @@
 //! All of it comes from a city pack; ways may come from an OSRM server instead. Without either, the
 //! server works as before: nothing can be searched, and planned rides are straight lines made longer.
 
+pub mod api;
+mod city;
+pub(crate) mod files;
 mod osrm;
 mod pack_router;
+mod ranges;
 mod router;
+pub mod service;
 
+pub use city::{City, CityError};
 pub use osrm::{OsrmError, OsrmRouter};
 pub use pack_router::PackRouter;
 pub use router::{Router, RouterError, TableRequest};

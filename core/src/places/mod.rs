@@ -1,6 +1,30 @@
 //! Streets, addresses and points of interest: found by what people type, and by where they are.
+//!
+//! [`encode`] packs places, [`PlaceIndex`] answers from the packed bytes as they lie in a file:
+//! opening checks every byte and keeps only small tables in memory. Words of names are a tree that
+//! is searched for what was typed, its beginning, and slips of one or two letters; house numbers
+//! lie with their street. No query can fail: what is not there is not found.
 
-use crate::city::PackBytes;
+mod bytes;
+mod details;
+mod dictionary;
+mod encode;
+mod error;
+mod fold;
+mod group;
+mod index;
+mod layout;
+mod number;
+mod position;
+mod reverse;
+mod search;
+mod typo;
+mod words;
+
+pub use encode::encode;
+pub use error::PlacesError;
+pub use index::PlaceIndex;
+
 use crate::geo::LatLng;
 
 /// What a place is.
@@ -40,29 +64,9 @@ pub struct NewPlace {
     pub importance: u8,
     /// Where.
     pub at: LatLng,
-}
-
-/// Why bytes are no places.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlacesError {
-    /// The bytes do not start as a file of places does.
-    #[error("these bytes are no packed places")]
-    NotPlaces,
-    /// Another version wrote them.
-    #[error("these places have version {found}, this program reads version {expected}")]
-    Version {
-        /// What the bytes say.
-        found: u16,
-        /// What this program reads.
-        expected: u16,
-    },
-    /// They end early or contradict themselves.
-    #[error("the places are damaged: {0}")]
-    Damaged(&'static str),
-    /// More than fit.
-    #[error("too many places, or too long texts")]
-    TooLarge,
+    /// The lines of a street, or the closed outlines of a large point of interest such as an
+    /// airport: a position on or in them is at the place. May be empty.
+    pub shape: Vec<Vec<LatLng>>,
 }
 
 /// A place that was found.
@@ -82,46 +86,5 @@ pub struct FoundPlace {
     pub distance_m: Option<f64>,
 }
 
-/// The places of a city.
-#[derive(Debug, Clone)]
-pub struct PlaceIndex {}
-
-/// The bytes of a pack's `places.bin`. No place at all is fine.
-pub fn encode(_places: &[NewPlace]) -> Result<Vec<u8>, PlacesError> {
-    Err(PlacesError::TooLarge) // Stub
-}
-
-impl PlaceIndex {
-    /// More results than this are never given.
-    pub const LIMIT_MAX: usize = 50;
-    /// Longer queries are cut.
-    pub const QUERY_CHARS_MAX: usize = 200;
-
-    /// Makes packed places ready.
-    pub fn open(_bytes: PackBytes) -> Result<Self, PlacesError> {
-        Err(PlacesError::NotPlaces) // Stub
-    }
-
-    /// How many places there are.
-    pub fn len(&self) -> usize {
-        0 // Stub
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// What a person may mean by a text: whole words or the beginning of the last one, with a typo
-    /// or two, accents or not, number before or after the street. Best first; near places before
-    /// far ones when a position is given.
-    pub fn search(&self, _text: &str, _near: Option<LatLng>, _limit: usize) -> Vec<FoundPlace> {
-        Vec::new() // Stub
-    }
-
-    /// What is at a position: the nearest addresses, points of interest and streets within a
-    /// radius in metres, the best name for the position first.
-    pub fn reverse(&self, _at: LatLng, _radius_m: f64, _limit: usize) -> Vec<FoundPlace> {
-        Vec::new() // Stub
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -62,25 +62,23 @@ fn turn_ms(network: &RoadNetwork, from: ArcId, into: ArcId) -> u64 {
 pub(super) fn append_geometry(geometry: &mut Vec<LatLng>, leg: &Leg, parts: &mut [Part]) {
     let last = parts.len().saturating_sub(1);
     for (index, part) in parts.iter_mut().enumerate() {
-        let (start, start_mm) = match index {
-            0 => (Some(leg.start.at), leg.start.along_mm),
+        // Of the first arc the points behind the start, of the last those up to the end.
+        let (start, skipped) = match index {
+            0 => (Some(leg.start.at), leg.start.piece.saturating_add(1)),
             _ => (part.shape.first().copied(), 0),
         };
-        let end_mm = if index == last {
-            leg.end.along_mm
+        let end = if index == last {
+            leg.end.piece
         } else {
-            u64::MAX
+            usize::MAX
         };
         if let Some(start) = start {
             push(geometry, start);
         }
         part.geometry_index = geometry.len().saturating_sub(1);
-        let mut along_mm = 0_u64;
-        for (from, to) in part.shape.iter().zip(part.shape.iter().skip(1)) {
-            along_mm = along_mm.saturating_add(from.distance_mm(*to));
-            if along_mm > start_mm && along_mm < end_mm {
-                push(geometry, *to);
-            }
+        let bends = part.shape.iter().take(end.saturating_add(1)).skip(skipped);
+        for bend in bends {
+            push(geometry, *bend);
         }
     }
     push(geometry, leg.end.at);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// What leaves durations alone.
 const FREE_BPS: u32 = 10_000;
 const MINUTES_PER_HOUR: u32 = 60;
+const HALF_AN_HOUR: u32 = 30;
 const HOURS: usize = 24;
 
 /// Why numbers are no profile of speeds.
@@ -98,19 +99,18 @@ impl SpeedProfile {
         let local = at.naive_local();
         let (date, hour, minute) = (local.date(), local.hour(), local.minute());
         let here = self.hour_bps(date, hour);
-        let half = MINUTES_PER_HOUR / 2;
-        if minute >= half {
+        if minute >= HALF_AN_HOUR {
             let next = match hour {
                 23 => self.hour_bps(date.checked_add_days(Days::new(1)).unwrap_or(date), 0),
                 _ => self.hour_bps(date, hour.saturating_add(1)),
             };
-            between(here, next, minute.saturating_sub(half))
+            between(here, next, minute.saturating_sub(HALF_AN_HOUR))
         } else {
             let before = match hour {
                 0 => self.hour_bps(date.checked_sub_days(Days::new(1)).unwrap_or(date), 23),
                 _ => self.hour_bps(date, hour.saturating_sub(1)),
             };
-            between(before, here, minute.saturating_add(half))
+            between(before, here, minute.saturating_add(HALF_AN_HOUR))
         }
     }
 
@@ -129,7 +129,9 @@ fn between(first: u32, second: u32, minutes: u32) -> u32 {
     let part = |bps: u32, minutes: u32| u64::from(bps).saturating_mul(u64::from(minutes));
     let sum =
         part(first, MINUTES_PER_HOUR.saturating_sub(minutes)).saturating_add(part(second, minutes));
-    u32::try_from(sum / u64::from(MINUTES_PER_HOUR)).unwrap_or(u32::MAX)
+    let mean = sum.checked_div(u64::from(MINUTES_PER_HOUR));
+    mean.and_then(|mean| u32::try_from(mean).ok())
+        .unwrap_or(FREE_BPS)
 }
 
 #[cfg(test)]

@@ -85,16 +85,8 @@ pub(super) struct Place {
     pub(super) along_mm: u64,
     /// From the start of the arc in free traffic.
     pub(super) along_ms: u64,
-}
-
-impl Place {
-    fn of(snapped: &Snapped, seed: &Seed) -> Self {
-        Self {
-            at: snapped.point.at,
-            along_mm: seed.offset.length_mm.unsigned_abs(),
-            along_ms: seed.offset.duration_ms.unsigned_abs(),
-        }
-    }
+    /// The piece of the arc's shape that it is on, from 0 between its first two positions.
+    pub(super) piece: usize,
 }
 
 /// The way from one stop to the next, in free traffic.
@@ -170,7 +162,7 @@ impl RoadNetwork {
 
     fn leg(&self, search: &mut Search, from: &Snapped, to: &Snapped) -> Option<Leg> {
         if from.is_at(to) {
-            let place = Place::of(from, from.seeds.first()?);
+            let place = self.place(from, from.seeds.first()?)?;
             return Some(Leg {
                 length_mm: 0,
                 duration_ms: 0,
@@ -183,9 +175,25 @@ impl RoadNetwork {
         Some(Leg {
             length_mm: path.cost.length_mm.unsigned_abs(),
             duration_ms: path.cost.duration_ms.unsigned_abs(),
-            start: Place::of(from, from.seeds.get(path.from)?),
-            end: Place::of(to, to.seeds.get(path.to)?),
+            start: self.place(from, from.seeds.get(path.from)?)?,
+            end: self.place(to, to.seeds.get(path.to)?)?,
             arcs: path.arcs,
+        })
+    }
+
+    /// A stop on one of its arcs.
+    fn place(&self, stop: &Snapped, seed: &Seed) -> Option<Place> {
+        let piece = if seed.arc == stop.point.arc {
+            stop.piece
+        } else {
+            let positions = self.shape(seed.arc).len();
+            positions.checked_sub(2)?.checked_sub(stop.piece)?
+        };
+        Some(Place {
+            at: stop.point.at,
+            along_mm: seed.offset.length_mm.unsigned_abs(),
+            along_ms: seed.offset.duration_ms.unsigned_abs(),
+            piece,
         })
     }
 

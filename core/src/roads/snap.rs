@@ -2,7 +2,7 @@
 
 use super::hierarchy::{Cost, Seed};
 use super::network::{ArcId, RoadArc, RoadNetwork};
-use super::snap_index::{Plane, Rectangle, SnapIndex};
+use super::snap_index::Plane;
 use crate::geo::LatLng;
 
 /// A place on an arc.
@@ -26,6 +26,8 @@ pub struct Snapped {
     pub point: RoadPoint,
     /// The arcs of the segment at that place, one or two.
     pub seeds: Vec<Seed>,
+    /// The piece of the arc's shape that the place is on, from 0 between its first two positions.
+    pub(super) piece: usize,
 }
 
 impl Snapped {
@@ -62,9 +64,7 @@ impl RoadNetwork {
     pub fn nearest(&self, at: LatLng, well_connected: bool) -> Option<Snapped> {
         let mut roads = self.snap_index.by_distance(at, |plane, arc| {
             let fits = !well_connected || self.leads_anywhere(arc);
-            fits.then(|| self.nearest_on(plane, arc))
-                .flatten()
-                .map(|foot| foot.squared)
+            fits.then(|| self.squared_to(plane, arc)).flatten()
         });
         let (arc, _) = roads.next()?;
         self.snapped(at, &roads.plane, arc)
@@ -73,9 +73,9 @@ impl RoadNetwork {
     /// Places on roads within a radius in metres, the nearest of each segment, nearest first, at
     /// most `limit`.
     pub fn nearby(&self, at: LatLng, radius_m: f64, limit: usize) -> Vec<Snapped> {
-        let mut roads = self.snap_index.by_distance(at, |plane, arc| {
-            self.nearest_on(plane, arc).map(|foot| foot.squared)
-        });
+        let mut roads = self
+            .snap_index
+            .by_distance(at, |plane, arc| self.squared_to(plane, arc));
         let plane = roads.plane;
         // The plane is not exact; the metres on the sphere decide.
         let reach = (radius_m * 1.01 + 1.0) / Plane::M_PER_UNIT;
@@ -107,35 +107,28 @@ impl RoadNetwork {
                 .is_some_and(|back| self.is_well_connected(back))
     }
 
-    /// The nearest place of an arc.
-    fn nearest_on(&self, plane: &Plane, arc: ArcId) -> Option<Foot> {
-        let shape = self.shape(arc);
-        let pieces = shape.iter().zip(shape.iter().skip(1)).zip(0..);
-        let feet = pieces.map(|((first, second), piece)| {
-            let (squared, part) = plane.nearest_between(*first, *second);
-            Foot {
-                squared,
-                piece,
-                part,
-            }
+    /// Square of the distance to the nearest place of an arc, on the plane.
+    fn squared_to(&self, plane: &Plane, arc: ArcId) -> Option<f64> {
+        let mut line = self.line(arc)?;
+        let mut before = line.next()?;
+        let pieces = line.map(|position| {
+            let first = std::mem::replace(&mut before, position);
+            plane.nearest_between(first, position).0
         });
-        feet.min_by(|a, b| a.squared.total_cmp(&b.squared))
+        pieces.min_by(f64::total_cmp)
     }
 
+    /// A place on an arc as what searches start with.
     fn snapped(&self, position: LatLng, plane: &Plane, id: ArcId) -> Option<Snapped> {
-        let foot = self.nearest_on(plane, id)?;
         let arc = self.arc(id)?;
         let shape = self.shape(id);
-        let mut before_mm = 0_u64;
-        let mut rest = shape.iter().skip(foot.piece);
-        let (first, second) = (*rest.next()?, *rest.next()?);
-        for (start, end) in shape.iter().zip(shape.iter().skip(1)).take(foot.piece) {
-            before_mm = before_mm.saturating_add(start.distance_mm(*end));
-        }
+        let foot = foot_on(&shape, plane)?;
+        let (first, second) = (
+            *shape.get(foot.piece)?,
+            *shape.get(foot.piece.checked_add(1)?)?,
+        );
         let at = part_of_the_way(first, second, foot.part);
-        let along_mm = u32::try_from(before_mm.saturating_add(first.distance_mm(at)))
-            .unwrap_or(u32::MAX)
-            .min(arc.length_mm);
+        let along_mm = along_mm(&shape, foot.piece, at, arc.length_mm);
         let mut seeds = vec![seed(id, &arc, along_mm)];
         let back = self
             .reverse(id)
@@ -149,18 +142,11 @@ impl RoadNetwork {
             along_mm,
             distance_m: position.distance_m(at),
         };
-        Some(Snapped { point, seeds })
-    }
-
-    /// The index of these roads, for finding near ones.
-    pub(super) fn index_roads(&self) -> SnapIndex {
-        let ids = (0..self.arc_count()).map(ArcId);
-        SnapIndex::new(ids.filter_map(|id| {
-            let arc = self.arc(id)?;
-            // Each segment once, by the arc that follows it if there is one.
-            let is_named = arc.forward || self.reverse(id).is_none();
-            is_named.then(|| (id, Rectangle::around(self.shape(id))))
-        }))
+        Some(Snapped {
+            point,
+            seeds,
+            piece: foot.piece,
+        })
     }
 }
 
@@ -172,6 +158,19 @@ struct Foot {
     piece: usize,
     /// How far along the piece, from 0 to 1.
     part: f64,
+}
+
+fn foot_on(line: &[LatLng], plane: &Plane) -> Option<Foot> {
+    let pieces = line.iter().zip(line.iter().skip(1)).zip(0..);
+    let feet = pieces.map(|((first, second), piece)| {
+        let (squared, part) = plane.nearest_between(*first, *second);
+        Foot {
+            squared,
+            piece,
+            part,
+        }
+    });
+    feet.min_by(|a, b| a.squared.total_cmp(&b.squared))
 }
 
 /// The position on a short straight line, from its start at 0 to its end at 1.
@@ -190,6 +189,30 @@ pub(super) fn part_of_the_way(start: LatLng, end: LatLng, part: f64) -> LatLng {
         between(start.lng_e7(), end.lng_e7()),
     )
     .unwrap_or(start)
+}
+
+/// How far along an arc a position on one of its pieces is: the arc's length, shared out by the
+/// lengths of its pieces.
+fn along_mm(shape: &[LatLng], piece: usize, at: LatLng, length_mm: u32) -> u32 {
+    let Some(start) = shape.first() else {
+        return 0;
+    };
+    let plane = Plane::at(*start);
+    let (mut before, mut whole) = (0.0, 0.0);
+    for (index, (from, to)) in shape.iter().zip(shape.iter().skip(1)).enumerate() {
+        if index == piece {
+            before = whole + plane.length(*from, at);
+        }
+        whole += plane.length(*from, *to);
+    }
+    let share = if whole > 0.0 { before / whole } else { 0.0 };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of a length of 32 bits"
+    )]
+    let along_mm = libm::round(f64::from(length_mm) * share.clamp(0.0, 1.0)) as u32;
+    along_mm.min(length_mm)
 }
 
 /// Where a search starts or ends on an arc.

@@ -122,3 +122,107 @@ fn nearest(stop: &RoadStop) -> &Snapped {
 fn mainland(stop: &RoadStop) -> &Snapped {
     stop.mainland()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roads::route::RouteRequest;
+    use crate::roads::sample::{Dice, RandomRoads, network};
+    use crate::roads::town::{Town, road};
+
+    /// What routes say of every pair.
+    fn by_routes(roads: &RoadNetwork, from: &[LatLng], to: &[LatLng], bps: u32) -> Table {
+        let pairs = from
+            .iter()
+            .flat_map(|from| to.iter().map(move |to| vec![*from, *to]));
+        let cell = |stops| {
+            let request = RouteRequest {
+                slowness_bps: bps,
+                geometry: false,
+                steps: false,
+                stops,
+            };
+            let route = roads
+                .with_search(|search| roads.route(search, &request))
+                .ok()?;
+            Some((route.duration_ms, route.length_mm))
+        };
+        Table {
+            rows: from.len(),
+            columns: to.len(),
+            cells: pairs.map(cell).collect(),
+        }
+    }
+
+    /// Durations are equal; of ways that take equally long a table may know another.
+    fn assert_same(found: &Table, expected: &Table, what: &str) {
+        let durations = |table: &Table| -> Vec<Option<u64>> {
+            let cells = table.cells.iter();
+            cells
+                .map(|cell| cell.map(|(duration_ms, _)| duration_ms))
+                .collect()
+        };
+        assert_eq!(
+            (found.rows, found.columns),
+            (expected.rows, expected.columns)
+        );
+        assert_eq!(durations(found), durations(expected), "{what}");
+        let cells = || found.cells.iter().zip(&expected.cells);
+        let same = cells()
+            .filter(|(found, expected)| found == expected)
+            .count();
+        assert!(same * 100 >= found.cells.len() * 95, "{what}: {same}");
+    }
+
+    #[test]
+    fn a_table_says_what_routes_say() {
+        let mut known = 0;
+        for seed in 0..30 {
+            let roads = network(&RandomRoads::seeded(seed).build());
+            let mut dice = Dice::seeded(seed + 300);
+            let mut places = |count| -> Vec<LatLng> {
+                let place = |dice: &mut Dice| {
+                    let lat_e7 = 411_480_000 + dice.below(80_000) as i32;
+                    let lng_e7 = -86_120_000 + dice.below(110_000) as i32;
+                    LatLng::from_e7(lat_e7, lng_e7).unwrap()
+                };
+                (0..count).map(|_| place(&mut dice)).collect()
+            };
+            let (from, mut to) = (places(6), places(5));
+            to.push(from[2]);
+            let found = roads.with_search(|search| roads.table(search, &from, &to, 12_345));
+            let expected = by_routes(&roads, &from, &to, 12_345);
+            assert_same(&found, &expected, &format!("seed {seed}"));
+            assert_eq!(found.cells[2 * 6 + 5], Some((0, 0)));
+            known += found.cells.iter().flatten().count();
+        }
+        assert!(known > 500, "{known}");
+    }
+
+    #[test]
+    fn places_on_islands_are_as_in_routes() {
+        let mut town = Town::with_streets();
+        town.add(road("Island"), &[(-500, -500), (-400, -500)]);
+        town.add(road("Out").one_way(), &[(0, 0), (-300, 0)]);
+        let spots = [(-480, -490), (-410, -490), (300, 320), (-290, 4), (840, 20)];
+        let places: Vec<LatLng> = spots
+            .iter()
+            .map(|(east, north)| town.at(*east, *north))
+            .collect();
+        let roads = town.open();
+        let found = roads.with_search(|search| roads.table(search, &places, &places, 10_000));
+        let expected = by_routes(&roads, &places, &places, 10_000);
+        assert_same(&found, &expected, "islands");
+        assert!(found.cells.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn a_table_of_nothing_is_empty() {
+        let town = Town::with_streets();
+        let roads = town.open();
+        let none = roads.with_search(|search| roads.table(search, &[], &[town.at(0, 0)], 10_000));
+        assert_eq!((none.rows, none.columns, none.cells.len()), (0, 1, 0));
+        let none = roads.with_search(|search| roads.table(search, &[town.at(0, 0)], &[], 10_000));
+        assert_eq!((none.rows, none.columns, none.cells.len()), (1, 0, 0));
+    }
+}

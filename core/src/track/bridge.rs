@@ -77,6 +77,7 @@ impl Roads for RoadNetwork {
 #[cfg(feature = "routing")]
 mod tests {
     use super::*;
+    use crate::roads::town::{Town, road};
     use crate::routing::{NewEdge, RoadClass, RoadGraphBuilder};
 
     fn at(lat: f64, lng: f64) -> LatLng {
@@ -126,5 +127,45 @@ mod tests {
         assert_eq!(roads.length_mm(at(40.995, -8.60), east), None, "556 m off");
         assert_eq!(roads.length_mm(west, at(41.0, -8.57)), None, "839 m off");
         assert_eq!(roads.length_mm(at(40.999, -8.60), west), None, "one node");
+    }
+
+    /// One way from west to east with a bend in the north, and a street that it does not reach.
+    fn roads() -> RoadNetwork {
+        let mut town = Town::new();
+        let main = road("Avenida").one_way().bends();
+        town.add(main, &[(0, 0), (800, 1_000), (1_600, 0)]);
+        town.add(road("Rua"), &[(3_000, 0), (3_000, 100)]);
+        town.open()
+    }
+
+    #[test]
+    fn the_way_is_along_the_road_from_where_it_is_nearest() {
+        let (town, roads) = (Town::new(), roads());
+        let (from, to) = (town.at(-30, -40), town.at(1_600, -20));
+        let by_road_m = 2.0 * 1_280.625;
+        let way_m = roads.length_mm(from, to).unwrap() as f64 / 1_000.0;
+        assert!((way_m - by_road_m - 70.0).abs() < 1.0, "{way_m}");
+        let shared: Arc<dyn Roads> = Arc::new(roads);
+        assert!(way_mm(&shared, from, to).is_some());
+    }
+
+    #[test]
+    fn where_no_road_leads_there_is_no_way() {
+        let (town, roads) = (Town::new(), roads());
+        let (west, east) = (town.at(0, 0), town.at(1_600, 0));
+        assert_eq!(roads.length_mm(east, west), None, "against the one-way");
+        assert_eq!(
+            roads.length_mm(west, town.at(3_000, 50)),
+            None,
+            "not joined"
+        );
+        assert!(roads.length_mm(town.at(0, -490), east).is_some());
+        assert_eq!(roads.length_mm(town.at(0, -510), east), None, "510 m off");
+        assert_eq!(
+            roads.length_mm(west, town.at(1_600, -510)),
+            None,
+            "510 m off"
+        );
+        assert_eq!(roads.length_mm(town.at(0, -20), west), None, "one place");
     }
 }

@@ -111,7 +111,7 @@ pub struct TableView {
 
 #[cfg(feature = "routing")]
 mod from_roads {
-    use super::*;
+    use super::{ManeuverView, Point, RouteLeg, RouteView, StepView, TableView};
     use crate::roads::{Maneuver, Route, Step, Table};
 
     const MM_PER_M: u64 = 1_000;

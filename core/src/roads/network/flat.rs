@@ -177,6 +177,15 @@ impl FlatRoads {
         start.unwrap_or(end)..end
     }
 
+    /// Positions along a segment from its start to its end, both included.
+    pub(in crate::roads) fn line_of(&self, segment: u32) -> Option<impl Iterator<Item = LatLng>> {
+        let ends = self.segments.get(index_of(segment))?;
+        let junction = |junction: u32| self.junctions.get(index_of(junction)).copied();
+        let (start, end) = (junction(ends.start)?, junction(ends.end)?);
+        let bends = self.bends_of(segment).iter().copied();
+        Some(std::iter::once(start).chain(bends).chain([end]))
+    }
+
     /// The bends of a segment from its start to its end.
     pub(in crate::roads) fn bends_of(&self, segment: u32) -> &[LatLng] {
         self.bends.get(self.bend_range(segment)).unwrap_or(&[])

@@ -19,7 +19,7 @@ use super::error::RoadsError;
 use super::hierarchy::{self, ArcCosts, Contraction, Hierarchy};
 use super::pack;
 use super::search_pool::SearchPool;
-use super::snap_index::SnapIndex;
+use super::snap_index::{Rectangle, SnapIndex};
 use crate::city::PackBytes;
 use crate::geo::LatLng;
 
@@ -160,17 +160,15 @@ impl RoadNetwork {
         let hierarchy = Hierarchy::read(sections.hierarchy, &ground.turns, ground.costs())?;
         let first = ground.roads.junctions.first().copied();
         let first = first.ok_or(RoadsError::Empty)?;
-        let mut network = Self {
+        Ok(Self {
             durations_ms: ground.durations_ms.as_slice().into(),
             components: Components::find(&ground.turns, ground.arcs.count()).into(),
             hierarchy: hierarchy.into(),
             bounds: bounds(&ground.roads, first),
-            ground: ground.into(),
-            snap_index: Arc::default(),
+            snap_index: SnapIndex::new(snap_boxes(&ground)).into(),
             searches: Arc::default(),
-        };
-        network.snap_index = network.index_roads().into();
-        Ok(network)
+            ground: ground.into(),
+        })
     }
 
     /// The same roads where driving along an arc takes as long as `duration_ms` says, in
@@ -304,6 +302,13 @@ impl RoadNetwork {
         self.ground.roads.drives_on_left
     }
 
+    /// Positions along the segment of an arc from the segment's start to its end, whatever the
+    /// direction of the arc.
+    pub(super) fn line(&self, id: ArcId) -> Option<impl Iterator<Item = LatLng>> {
+        let arc = self.ground.arcs.get(id.0)?;
+        self.ground.roads.line_of(arc.segment())
+    }
+
     /// The nodes of the hierarchy and the turns between them.
     pub(super) fn node_turns(&self) -> &Turns {
         &self.ground.turns
@@ -320,6 +325,18 @@ impl RoadNetwork {
             lengths_mm: &self.ground.lengths_mm,
         }
     }
+}
+
+/// One arc of each segment, with the box around it.
+fn snap_boxes(ground: &Ground) -> impl Iterator<Item = (ArcId, Rectangle)> {
+    let Ground { roads, arcs, .. } = ground;
+    (0..arcs.count()).filter_map(|id| {
+        let arc = arcs.get(id)?;
+        // The arc that follows its segment, if there is one.
+        let names_segment = arc.forward() || arcs.reverse(id).is_none();
+        let line = names_segment.then(|| roads.line_of(arc.segment()));
+        Some((ArcId(id), Rectangle::around(line??)))
+    })
 }
 
 /// The corners of the rectangle around all roads.

@@ -120,7 +120,13 @@ fn turns_round(parts: &[Part]) -> bool {
     pair.is_some_and(|(b, a)| a.arc.segment == b.arc.segment && a.arc.forward != b.arc.forward)
 }
 
+/// A junction. On a roundabout nothing is told but where to leave it: to who started on it, as a
+/// turn.
 fn at_junction(network: &RoadNetwork, parts: &[Part], index: usize) -> Option<Draft> {
+    let (before, after) = (parts.get(index.checked_sub(1)?)?, parts.get(index)?);
+    if before.arc.flags.roundabout && after.arc.flags.roundabout {
+        return None;
+    }
     let crossing = Crossing::at(network, parts, index)?;
     Some(Draft {
         part: index,
