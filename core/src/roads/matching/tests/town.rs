@@ -1,5 +1,10 @@
 //! A made-up town, cars that drive through it, and receivers that watch them.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the numbers of a town are small"
+)]
+
 use crate::geo::LatLng;
 use crate::roads::data::{RoadClass, RoadData, Segment, SegmentFlags};
 use crate::roads::matching::{MatchedTrack, TrackFix};
