@@ -1,7 +1,7 @@
 //! The most likely sequence of places, by Viterbi's algorithm.
 //!
 //! A chain of places breaks where no car can have come from any place of one point to any of the
-//! next few. A single point that cannot be reached and cannot be left is an outlier.
+//! next few. A few points that cannot be reached, or that cannot be left, are outliers.
 
 use super::candidate::{Candidate, candidates};
 use super::likelihood::{Hop, Way};
@@ -12,7 +12,7 @@ use crate::roads::network::RoadNetwork;
 /// Silence that is longer is never bridged.
 const GAP_MS_MAX: i64 = 600_000;
 /// Points in a row that may be outliers; one more ends the chain.
-const OUTLIERS_MAX: u32 = 3;
+const OUTLIERS_MAX: usize = 3;
 /// A place that is less likely than the best by this factor (as a logarithm) is given up.
 const BEAM: f64 = 25.0;
 
@@ -62,33 +62,132 @@ fn chain(
     kept: &[Kept],
     from: usize,
 ) -> (Vec<Layer>, Option<usize>) {
-    let mut layers: Vec<Layer> = Vec::new();
-    let mut outliers = 0;
-    let mut first_outlier = None;
-    for (index, here) in kept.iter().enumerate().skip(from) {
+    let mut chain = Chain::default();
+    let mut index = from;
+    while let Some(here) = kept.get(index) {
         let places = candidates(network, here);
-        if places.is_empty() {
-            continue;
-        }
-        let Some(base) = layers.last() else {
-            layers.push(Layer::first(index, &places));
-            continue;
+        let reached = if places.is_empty() {
+            Reached::OffRoad
+        } else {
+            chain.reach(network, search, kept, (index, &places))
         };
-        let Some(hop) = kept.get(base.kept).and_then(|last| hop(last, here)) else {
-            return (layers, first_outlier.or(Some(index)));
-        };
-        if let Some(layer) = base.next(network, search, index, &hop, &places) {
-            layers.push(layer);
-            (outliers, first_outlier) = (0, None);
-            continue;
+        match reached {
+            Reached::Yes => chain.missed = Missed::default(),
+            Reached::OffRoad => {}
+            Reached::No => chain.missed.add(index),
+            Reached::TooLate => return chain.end(index),
         }
-        first_outlier = first_outlier.or(Some(index));
-        outliers = u32::saturating_add(outliers, 1);
-        if outliers > OUTLIERS_MAX {
-            break;
+        index = index.saturating_add(1);
+        let is_last = index >= kept.len();
+        if chain.missed.count > OUTLIERS_MAX || is_last {
+            let Some(first) = chain.missed.first else {
+                continue;
+            };
+            // What was taken for the drive may have been the outliers.
+            if !chain.retreat(network, search, kept, first) {
+                return chain.end(first);
+            }
+            index = first.saturating_add(1);
         }
     }
-    (layers, first_outlier)
+    chain.end_of_track()
+}
+
+/// A chain that grows.
+#[derive(Default)]
+struct Chain {
+    layers: Vec<Layer>,
+    missed: Missed,
+}
+
+/// Points after the last layer that cannot be reached from it.
+#[derive(Default)]
+struct Missed {
+    first: Option<usize>,
+    count: usize,
+}
+
+enum Reached {
+    Yes,
+    No,
+    TooLate,
+    OffRoad,
+}
+
+impl Missed {
+    fn add(&mut self, index: usize) {
+        self.first = self.first.or(Some(index));
+        self.count = self.count.saturating_add(1);
+    }
+}
+
+impl Chain {
+    /// Goes on to the places of a point if any can be reached.
+    fn reach(
+        &mut self,
+        network: &RoadNetwork,
+        search: &mut Search,
+        kept: &[Kept],
+        (index, places): (usize, &[Candidate]),
+    ) -> Reached {
+        let Some(base) = self.layers.last() else {
+            self.layers.push(Layer::first(index, places));
+            return Reached::Yes;
+        };
+        let pair = kept.get(base.kept).zip(kept.get(index));
+        let Some(hop) = pair.and_then(|(last, here)| hop(last, here)) else {
+            return Reached::TooLate;
+        };
+        match base.next(network, search, index, &hop, places) {
+            Some(layer) => {
+                self.layers.push(layer);
+                Reached::Yes
+            }
+            None => Reached::No,
+        }
+    }
+
+    /// Gives up the last layers if fewer of them than of the points that cannot be reached are in
+    /// the way: whether the drive goes on at the first of those points then.
+    fn retreat(
+        &mut self,
+        network: &RoadNetwork,
+        search: &mut Search,
+        kept: &[Kept],
+        first: usize,
+    ) -> bool {
+        let Some(here) = kept.get(first) else {
+            return false;
+        };
+        let places = candidates(network, here);
+        for given_up in 1..self.missed.count {
+            let Some(last) = self.layers.len().checked_sub(given_up.saturating_add(1)) else {
+                return false;
+            };
+            let Some(base) = self.layers.get(last) else {
+                return false;
+            };
+            let hop = kept.get(base.kept).and_then(|last| hop(last, here));
+            let next = hop.and_then(|hop| base.next(network, search, first, &hop, &places));
+            if let Some(layer) = next {
+                self.layers.truncate(last.saturating_add(1));
+                self.layers.push(layer);
+                self.missed = Missed::default();
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The chain ends, and another starts at this point or at one before it that was missed.
+    fn end(self, next: usize) -> (Vec<Layer>, Option<usize>) {
+        let next = self.missed.first.unwrap_or(next);
+        (self.layers, Some(next))
+    }
+
+    fn end_of_track(self) -> (Vec<Layer>, Option<usize>) {
+        (self.layers, self.missed.first)
+    }
 }
 
 /// What lies between two points; `None` if it is too long ago.

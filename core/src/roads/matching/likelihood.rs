@@ -123,7 +123,7 @@ impl Hop {
     pub(super) fn transition(&self, way: &Way) -> Option<f64> {
         let detour_max = 3.0 * self.straight_m + 500.0;
         if way.length_m > self.driveable_m().min(detour_max)
-            || way.duration_s > 3.0 * self.elapsed_s + 60.0
+            || way.duration_s > 2.0 * self.elapsed_s + 30.0
         {
             return None;
         }

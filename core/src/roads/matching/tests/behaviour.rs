@@ -270,3 +270,20 @@ fn a_car_that_turns_round_at_the_end_of_the_road_is_followed() {
     assert!(close(drive.length_mm, 3800.0, 60.0), "{}", drive.length_mm);
     assert_eq!(drive.arcs.len(), 20);
 }
+
+#[test]
+fn outliers_that_can_be_reached_but_not_left_end_nothing() {
+    let network = long_road();
+    let mut track = Watched::seeded(16).along(&line());
+    let mut without = track.clone();
+    // Ahead at a speed that is just possible, twice; then the car is where it was.
+    let base = track[40].at.lng() * 111_195.08;
+    for (index, ahead_m) in [(41, 280.0), (42, 540.0)] {
+        track[index].at = place(base + ahead_m, 0.0);
+        without[index].at = place(base, 900.0);
+    }
+    let (plain, ahead) = (matched(&network, &without), matched(&network, &track));
+    assert_eq!(ahead.drives.len(), 1);
+    assert_eq!(ahead.drives[0].length_mm, plain.drives[0].length_mm);
+    assert_eq!(ahead.points[42].on_road, None);
+}
