@@ -22,6 +22,8 @@ const DROPPED_KEYS: [&str; 6] = [
     "attribution",
 ];
 const DROPPED_PREFIXES: [&str; 3] = ["source:", "tiger:", "note:"];
+/// A key that looks dropped but tells which speed limit holds.
+const KEPT_KEY: &str = "source:maxspeed";
 
 /// Types of relations that are kept.
 const RELATION_TYPES: [&str; 4] = [
@@ -245,7 +247,7 @@ impl ExtractBuilder {
                 || DROPPED_PREFIXES
                     .iter()
                     .any(|prefix| key.starts_with(prefix));
-            if !dropped {
+            if !dropped || key == KEPT_KEY {
                 let pair = (self.texts.index_of(key), self.texts.index_of(value));
                 self.pairs.push(pair);
             }

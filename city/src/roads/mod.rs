@@ -1,12 +1,33 @@
 //! The roads of an extract: what a car may drive on, how fast, and which turns are forbidden.
 
+mod access;
+mod car;
+mod directions;
+mod keeps_left;
+mod measure;
+mod network;
+mod obstacles;
+mod restrictions;
+mod speed;
+#[cfg(test)]
+mod tests;
+
 use wayfare_core::roads::{Contraction, ContractionInput, RoadData};
 
 use crate::osm::Extract;
 
 /// The roads of an extract. No segment at all is possible; the caller refuses that.
-pub fn collect(_extract: &Extract) -> RoadData {
-    RoadData::default() // Stub
+pub fn collect(extract: &Extract) -> RoadData {
+    let obstacles = obstacles::of(extract);
+    let network = network::cut(extract, &obstacles);
+    let turn_bans = restrictions::bans(extract, &network);
+    RoadData {
+        drives_on_left: keeps_left::mostly(&network.junctions),
+        junctions: network.junctions,
+        segments: network.segments,
+        names: network.names,
+        turn_bans,
+    }
 }
 
 /// Contracts the turns of a network; `progress` gets a share from 0 to 1 now and then.
