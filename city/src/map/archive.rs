@@ -14,7 +14,7 @@ use super::encode::encoded;
 use super::ground::Ground;
 use super::look::Layer;
 use super::plane::unproject;
-use super::zoom::{ZOOM_MAX, ZOOM_MIN, extent, tiles};
+use super::zoom::{ZOOM_MAX, ZOOM_MIN, tiles};
 
 /// What the licence of the data asks to be shown on every map made of it.
 pub const ATTRIBUTION: &str = "<a href=\"https://www.openstreetmap.org/copyright\">\
@@ -88,7 +88,7 @@ fn write_zoom(
 ) -> Result<u64, MapError> {
     let mut entries = Vec::new();
     for (tile, shapes) in tiles(ground, zoom) {
-        let bytes = encoded(&shapes, extent(zoom), &ground.texts);
+        let bytes = encoded(&shapes, zoom, &ground.texts);
         let (Ok(x), Ok(y)) = (u32::try_from(tile.x), u32::try_from(tile.y)) else {
             continue;
         };

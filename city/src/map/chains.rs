@@ -35,7 +35,7 @@ impl End {
 
 /// Two ends meet in a bend sharper than this only if they must: cosine of the angle between the
 /// directions in which the lines leave; −1 is straight on.
-const SHARPEST: f64 = 0.5;
+const SHARPEST: f64 = 0.8;
 
 /// Joins lines where they meet, the straightest pairs first. Loops stay closed.
 pub(super) fn joined(lines: Vec<Path>, direction: Direction) -> Vec<Path> {

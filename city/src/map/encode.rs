@@ -1,4 +1,4 @@
-//! Writes one tile as the Mapbox Vector Tile format, version 2, lays it down. The encoder is our
+//! Writes one tile as the Mapbox Vector Tile format, version 2. The encoder is our
 //! own because size is all: one feature per look, no ids, each text once, coordinates as small as
 //! the zoom allows.
 
@@ -25,7 +25,7 @@ pub(super) struct Shapes {
 pub(super) type TileShapes = BTreeMap<Look, Shapes>;
 
 /// The bytes of a tile; empty when nothing is in it.
-pub(super) fn encoded(shapes: &TileShapes, extent: u32, texts: &Texts) -> Vec<u8> {
+pub(super) fn encoded(shapes: &TileShapes, zoom: u8, texts: &Texts) -> Vec<u8> {
     let mut tile = Vec::new();
     for layer in Layer::ALL {
         let mut writer = LayerWriter::default();
@@ -33,7 +33,11 @@ pub(super) fn encoded(shapes: &TileShapes, extent: u32, texts: &Texts) -> Vec<u8
             writer.add(*look, shapes);
         }
         if !writer.features.is_empty() {
-            put_bytes(&mut tile, 3, &writer.finished(layer, extent, texts));
+            put_bytes(
+                &mut tile,
+                3,
+                &writer.finished(layer, layer.extent(zoom), texts),
+            );
         }
     }
     tile

@@ -8,6 +8,7 @@ mod encode;
 mod ground;
 mod land;
 mod look;
+mod pen_order;
 mod plane;
 mod points;
 mod rings;

@@ -4,14 +4,15 @@ use crate::osm::Tags;
 
 use super::look::{Height, Layer, Look, TextId, Texts};
 
-/// Classes of roads and other ways; the styles know them by these numbers. Smaller is larger.
+/// Classes of roads and other ways; the styles know them by these numbers. Smaller is larger, but for
+/// ordinary streets: what most of a map is, is not written.
 pub(super) mod class {
     pub(in super::super) const MOTORWAY: u8 = 1;
     pub(in super::super) const TRUNK: u8 = 2;
     pub(in super::super) const PRIMARY: u8 = 3;
     pub(in super::super) const SECONDARY: u8 = 4;
     pub(in super::super) const TERTIARY: u8 = 5;
-    pub(in super::super) const MINOR: u8 = 6;
+    pub(in super::super) const MINOR: u8 = 0;
     pub(in super::super) const SERVICE: u8 = 7;
     pub(in super::super) const WALK: u8 = 8;
     pub(in super::super) const PATH: u8 = 9;
@@ -50,9 +51,15 @@ pub(super) struct Zooms {
     pub(super) reference: u8,
     pub(super) height: u8,
     pub(super) one_way: u8,
+    /// The last zoom that its name is told at.
+    pub(super) name_last: u8,
     /// The last zoom that the line is drawn at.
     pub(super) last: u8,
 }
+
+/// Names of lines are told up to this zoom. Closer maps take them from these tiles, whose lines are
+/// longer: telling each name in each of the many small tiles would be a fifth of the archive.
+pub(super) const NAME_LAST: u8 = 15;
 
 /// Never: past the last zoom.
 const NEVER: u8 = 99;
@@ -65,6 +72,7 @@ impl Zooms {
             reference: NEVER,
             height: NEVER,
             one_way: NEVER,
+            name_last: NAME_LAST,
             last: NEVER,
         }
     }
@@ -87,8 +95,9 @@ impl Zooms {
             line,
             name,
             reference,
-            height: if line > 13 { line } else { 13 },
+            height: if line > 14 { line } else { 14 },
             one_way: 16,
+            name_last: NAME_LAST,
             last: NEVER,
         }
     }
@@ -116,6 +125,11 @@ fn road(highway: &str, tags: &Tags<'_>, texts: &mut Texts) -> Option<LineKind> {
     let (class, zooms) = road_class(highway, tags)?;
     let mut look = Look::of(Layer::Roads, class);
     look.height = height(tags);
+    let is_large = class != class::MINOR && class <= class::TERTIARY;
+    if look.height == Height::Bridge && !is_large && class != class::MOTORWAY_LINK {
+        // Small bridges only cut the street into pieces.
+        look.height = Height::Ground;
+    }
     look.name = texts.id(tags.get("name"));
     if zooms.reference != NEVER {
         look.reference = texts.id(tags.get("ref").map(first_reference));
@@ -147,25 +161,32 @@ fn road_class(highway: &str, tags: &Tags<'_>) -> Option<(u8, Zooms)> {
         "primary" => (class::PRIMARY, Zooms::road(9, 13, 11)),
         "secondary" => (class::SECONDARY, Zooms::road(11, 13, 13)),
         "tertiary" => (class::TERTIARY, Zooms::road(12, 14, NEVER)),
-        "motorway_link" => (class::MOTORWAY_LINK, Zooms::road(12, 16, NEVER)),
-        "trunk_link" => (class::LINK, Zooms::road(12, 16, NEVER)),
+        "motorway_link" => (class::MOTORWAY_LINK, Zooms::road(12, 15, NEVER)),
+        "trunk_link" => (class::LINK, Zooms::road(12, 15, NEVER)),
         "primary_link" | "secondary_link" | "tertiary_link" => {
-            (class::LINK, Zooms::road(13, 16, NEVER))
+            (class::LINK, Zooms::road(13, 15, NEVER))
         }
         "residential" | "unclassified" | "road" => (class::MINOR, Zooms::road(13, 15, NEVER)),
         "living_street" => (class::MINOR, Zooms::road(14, 15, NEVER)),
         "pedestrian" => (class::WALK, Zooms::road(14, 15, NEVER)),
-        "service" if is_alley(tags) => (class::ALLEY, Zooms::road(16, 16, NEVER)),
-        "service" | "busway" | "bus_guideway" => (class::SERVICE, Zooms::road(15, 16, NEVER)),
-        "track" => (class::TRACK, Zooms::road(15, NEVER, NEVER)),
+        "service" if is_alley(tags) => (class::ALLEY, Zooms::road(16, 15, NEVER)),
+        "service" | "busway" | "bus_guideway" => (class::SERVICE, Zooms::road(15, 15, NEVER)),
+        "track" if is_good_track(tags) => (class::TRACK, Zooms::road(16, 15, NEVER)),
         "footway" | "path" | "cycleway" | "steps" | "bridleway" => {
-            (class::PATH, Zooms::road(16, 16, NEVER))
+            (class::PATH, Zooms::road(16, 15, NEVER))
         }
         _ => return None,
     };
     let is_sidewalk =
         found.0 == class::PATH && matches!(tags.get("footway"), Some("sidewalk" | "crossing"));
     (!is_sidewalk).then_some(found)
+}
+
+/// Whether a track is one that a car is driven on.
+fn is_good_track(tags: &Tags<'_>) -> bool {
+    tags.get("name").is_some()
+        || matches!(tags.get("tracktype"), Some("grade1" | "grade2"))
+        || matches!(tags.get("surface"), Some("asphalt" | "paved" | "concrete"))
 }
 
 fn is_alley(tags: &Tags<'_>) -> bool {
@@ -245,10 +266,10 @@ pub(super) fn at_zoom(look: Look, zooms: Zooms, zoom: u8) -> Option<Look> {
         return None;
     }
     let mut seen = look;
-    if zoom < zooms.name {
+    if zoom < zooms.name || zoom > zooms.name_last {
         seen.name = TextId::NONE;
     }
-    if zoom < zooms.reference {
+    if zoom < zooms.reference || zoom > zooms.name_last {
         seen.reference = TextId::NONE;
     }
     if zoom < zooms.height {

@@ -7,8 +7,9 @@ use super::clip::{Grid, Tile};
 use super::encode::{Shapes, Spot, TileShapes};
 use super::ground::{Area, Ground};
 use super::look::{Layer, Look, TextId, Texts};
+use super::pen_order::order_lines;
 use super::plane::{Path, Point, WORLD_BITS, doubled_area, length, rounded};
-use super::roads::at_zoom;
+use super::roads::{NAME_LAST, at_zoom};
 use super::simplify::simplified;
 
 /// The first zoom with tiles.
@@ -20,18 +21,15 @@ pub const ZOOM_MAX: u8 = 16;
 const MARGIN_TILES: i32 = 3;
 
 /// What a line may be off by, in tile units.
-const TOLERANCE: f64 = 0.7;
+fn tolerance(layer: Layer, zoom: u8) -> f64 {
+    match (layer, zoom) {
+        (Layer::Roads, 13 | 14) => 1.5,
+        _ => 1.0,
+    }
+}
 
 /// A tile is drawn this wide, in pixels of a screen without high density.
 const TILE_PIXELS: i32 = 512;
-
-/// Tile units across a tile: half a pixel each, which is about a metre at the two last zooms.
-pub(super) const fn extent(zoom: u8) -> u32 {
-    match zoom {
-        16.. => 512,
-        _ => 1024,
-    }
-}
 
 /// The tiles of a zoom that something is in.
 pub(super) fn tiles(ground: &Ground, zoom: u8) -> BTreeMap<Tile, TileShapes> {
@@ -40,12 +38,11 @@ pub(super) fn tiles(ground: &Ground, zoom: u8) -> BTreeMap<Tile, TileShapes> {
         ground,
         scale: Scale {
             zoom,
-            unit: f64::from(tile_size) / f64::from(extent(zoom)),
             pixel: f64::from(tile_size / TILE_PIXELS),
         },
         lines: Grid {
             zoom,
-            buffer: tile_size / 64,
+            buffer: tile_size / 128,
             limits: ground.bounds.grown(tile_size.saturating_mul(MARGIN_TILES)),
         },
         tiles: BTreeMap::new(),
@@ -53,6 +50,11 @@ pub(super) fn tiles(ground: &Ground, zoom: u8) -> BTreeMap<Tile, TileShapes> {
     builder.draw_areas();
     builder.draw_lines();
     builder.draw_marks();
+    for shapes in builder.tiles.values_mut() {
+        for (look, shapes) in shapes.iter_mut() {
+            order_lines(&mut shapes.lines, !look.is_one_way);
+        }
+    }
     builder.tiles
 }
 
@@ -60,27 +62,36 @@ pub(super) fn tiles(ground: &Ground, zoom: u8) -> BTreeMap<Tile, TileShapes> {
 #[derive(Debug, Clone, Copy)]
 struct Scale {
     zoom: u8,
-    /// A tile unit.
-    unit: f64,
     /// A pixel at exactly this zoom.
     pixel: f64,
 }
 
 impl Scale {
-    fn spot(&self, p: Point, tile: Tile) -> Spot {
+    /// A tile unit of a layer.
+    fn unit(&self, layer: Layer) -> f64 {
+        f64::from(1 << (WORLD_BITS - self.zoom)) / f64::from(layer.extent(self.zoom))
+    }
+
+    /// What a line of a layer may be off by.
+    fn tolerance(&self, layer: Layer) -> f64 {
+        tolerance(layer, self.zoom) * self.unit(layer)
+    }
+
+    fn spot(&self, p: Point, tile: Tile, layer: Layer) -> Spot {
+        let unit = self.unit(layer);
         let shift = WORLD_BITS - self.zoom;
         let within = |at: i32, tile: i32| {
             let origin = i64::from(tile) << shift;
             // A tile and its buffer: far below what a float holds exactly.
             #[expect(clippy::cast_precision_loss, reason = "differences within a tile")]
             let off = (i64::from(at) - origin) as f64;
-            rounded(off / self.unit)
+            rounded(off / unit)
         };
         (within(p.x, tile.x), within(p.y, tile.y))
     }
 
-    fn spots(&self, path: &[Point], tile: Tile) -> Vec<Spot> {
-        let mut spots: Vec<Spot> = path.iter().map(|p| self.spot(*p, tile)).collect();
+    fn spots(&self, path: &[Point], tile: Tile, layer: Layer) -> Vec<Spot> {
+        let mut spots: Vec<Spot> = path.iter().map(|p| self.spot(*p, tile, layer)).collect();
         spots.dedup();
         drop_straight(&mut spots);
         spots
@@ -99,9 +110,9 @@ impl Scale {
     }
 
     /// How long a line must be, in units of the plane, for a name to fit along it. A tile is drawn
-    /// up to twice its size, the last ones up to six times.
+    /// up to twice its size, the last ones with names up to six times.
     fn room_for(&self, name: &str) -> f64 {
-        let growth = if self.zoom == ZOOM_MAX { 5.0 } else { 2.0 };
+        let growth = if self.zoom == NAME_LAST { 5.0 } else { 1.5 };
         let letters = u32::try_from(name.chars().count()).unwrap_or(u32::MAX);
         f64::from(letters) * 6.0 * self.pixel / growth
     }
@@ -134,10 +145,7 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn draw_areas(&mut self) {
-        let grid = Grid {
-            buffer: self.lines.buffer / 2,
-            ..self.lines
-        };
+        let grid = self.lines;
         for area in &self.ground.areas {
             if area.zoom_min > self.scale.zoom {
                 continue;
@@ -148,7 +156,7 @@ impl Builder<'_> {
             let scale = self.scale;
             let tiles = &mut self.tiles;
             grid.spread_area(shape, &mut |tile, part| {
-                let rings = rings(&part, tile, scale);
+                let rings = rings(&part, tile, scale, area.look.layer);
                 if !rings.is_empty() {
                     let shapes = shapes(tiles, tile, area.look);
                     shapes.areas.push(rings);
@@ -167,7 +175,7 @@ impl Builder<'_> {
             let simple = if size < least {
                 Path::new()
             } else {
-                simplified_ring(ring, TOLERANCE * self.scale.unit)
+                simplified(ring, self.scale.tolerance(area.look.layer))
             };
             if simple.len() >= 4 {
                 shape.push(simple);
@@ -191,7 +199,7 @@ impl Builder<'_> {
                 false => Direction::Free,
             };
             for chain in joined(paths, direction) {
-                let chain = simplified(&chain, TOLERANCE * self.scale.unit);
+                let chain = simplified(&chain, self.scale.tolerance(look.layer));
                 self.draw_line(look, chain);
             }
         }
@@ -207,7 +215,7 @@ impl Builder<'_> {
                 if length(&part) < room {
                     seen.name = TextId::NONE;
                 }
-                let spots = scale.spots(&part, tile);
+                let spots = scale.spots(&part, tile, look.layer);
                 if spots.len() > 1 {
                     shapes(tiles, tile, seen).lines.push(spots);
                 }
@@ -223,7 +231,7 @@ impl Builder<'_> {
                 continue;
             }
             let tile = self.lines.tile_of(mark.at);
-            let spot = self.scale.spot(mark.at, tile);
+            let spot = self.scale.spot(mark.at, tile, mark.kind.look.layer);
             let known = seen.entry((tile, mark.kind.look)).or_default();
             if !known.contains(&spot) {
                 known.push(spot);
@@ -238,17 +246,11 @@ fn shapes(tiles: &mut BTreeMap<Tile, TileShapes>, tile: Tile, look: Look) -> &mu
     tiles.entry(tile).or_default().entry(look).or_default()
 }
 
-/// A ring simplified from its first corner and the one farthest from it, so that a round one does
-/// not fall into a line.
-fn simplified_ring(ring: &[Point], tolerance: f64) -> Path {
-    simplified(ring, tolerance)
-}
-
 /// The rings of an area in a tile: the outer one clockwise as drawn, the holes against it.
-fn rings(part: &[Path], tile: Tile, scale: Scale) -> Vec<Vec<Spot>> {
+fn rings(part: &[Path], tile: Tile, scale: Scale, layer: Layer) -> Vec<Vec<Spot>> {
     let mut rings = Vec::with_capacity(part.len());
     for (index, path) in part.iter().enumerate() {
-        let mut ring = scale.spots(path, tile);
+        let mut ring = scale.spots(path, tile, layer);
         if ring.first() == ring.last() {
             ring.pop();
         }

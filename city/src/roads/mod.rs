@@ -2,6 +2,7 @@
 
 mod access;
 mod car;
+mod contract;
 mod directions;
 mod keeps_left;
 mod measure;
@@ -12,7 +13,8 @@ mod speed;
 #[cfg(test)]
 mod tests;
 
-use wayfare_core::roads::{Contraction, ContractionInput, RoadData};
+pub use contract::contract;
+use wayfare_core::roads::RoadData;
 
 use crate::osm::Extract;
 
@@ -28,12 +30,4 @@ pub fn collect(extract: &Extract) -> RoadData {
         names: network.names,
         turn_bans,
     }
-}
-
-/// Contracts the turns of a network; `progress` gets a share from 0 to 1 now and then.
-pub fn contract(_input: &ContractionInput, _progress: &mut dyn FnMut(f64)) -> Contraction {
-    Contraction {
-        ranks: Vec::new(),
-        shortcuts: Vec::new(),
-    } // Stub
 }
