@@ -207,7 +207,7 @@ fn areas_geometry(areas: &[Vec<Vec<Spot>>]) -> Vec<u8> {
     pen.bytes
 }
 
-fn zigzag(value: i32) -> u64 {
+pub(super) fn zigzag(value: i32) -> u64 {
     let value = i64::from(value);
     ((value << 1) ^ (value >> 63)).unsigned_abs()
 }

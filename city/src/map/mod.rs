@@ -5,15 +5,19 @@ mod chains;
 mod clip;
 mod coast;
 mod encode;
+mod fonts;
 mod ground;
 mod land;
 mod look;
+mod look_files;
 mod pen_order;
 mod plane;
 mod points;
 mod rings;
 mod roads;
 mod simplify;
+mod sprite;
+mod style;
 mod zoom;
 
 use std::collections::BTreeSet;
@@ -21,6 +25,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use archive::ATTRIBUTION;
+pub use look_files::write_look;
 use wayfare_core::geo::LatLng;
 pub use zoom::{ZOOM_MAX, ZOOM_MIN};
 
@@ -58,6 +63,18 @@ pub enum MapError {
     /// A tile cannot be compressed.
     #[error("cannot compress a tile: {0}")]
     Pack(#[source] io::Error),
+    /// The built-in font cannot be read.
+    #[error("cannot read the font: {0}")]
+    Font(&'static str),
+    /// A letter cannot be drawn.
+    #[error("cannot draw a letter: {0}")]
+    Glyph(#[source] sdf_glyph_renderer::SdfGlyphError),
+    /// The sheet of icons cannot be made.
+    #[error("cannot make the picture of the icons")]
+    NoPicture,
+    /// The sheet of icons cannot be compressed.
+    #[error("cannot compress the icons: {0}")]
+    Picture(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The archive refuses a tile.
     #[error("cannot write the tiles: {0}")]
     Archive(#[from] pmtiles::PmtError),

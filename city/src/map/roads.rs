@@ -172,9 +172,7 @@ fn road_class(highway: &str, tags: &Tags<'_>) -> Option<(u8, Zooms)> {
         "service" if is_alley(tags) => (class::ALLEY, Zooms::road(16, 15, NEVER)),
         "service" | "busway" | "bus_guideway" => (class::SERVICE, Zooms::road(15, 15, NEVER)),
         "track" if is_good_track(tags) => (class::TRACK, Zooms::road(16, 15, NEVER)),
-        "footway" | "path" | "cycleway" | "steps" | "bridleway" => {
-            (class::PATH, Zooms::road(16, 15, NEVER))
-        }
+        "footway" | "cycleway" | "steps" => (class::PATH, Zooms::road(16, 15, NEVER)),
         _ => return None,
     };
     let is_sidewalk =

@@ -23,7 +23,7 @@ const MARGIN_TILES: i32 = 3;
 /// What a line may be off by, in tile units.
 fn tolerance(layer: Layer, zoom: u8) -> f64 {
     match (layer, zoom) {
-        (Layer::Roads, 13 | 14) => 1.5,
+        (Layer::Roads, 13..=15) => 1.5,
         _ => 1.0,
     }
 }
@@ -112,7 +112,7 @@ impl Scale {
     /// How long a line must be, in units of the plane, for a name to fit along it. A tile is drawn
     /// up to twice its size, the last ones with names up to six times.
     fn room_for(&self, name: &str) -> f64 {
-        let growth = if self.zoom == NAME_LAST { 5.0 } else { 1.5 };
+        let growth = if self.zoom == NAME_LAST { 4.0 } else { 1.5 };
         let letters = u32::try_from(name.chars().count()).unwrap_or(u32::MAX);
         f64::from(letters) * 6.0 * self.pixel / growth
     }

@@ -10,6 +10,7 @@ mod hierarchy;
 mod matching;
 mod network;
 mod pack;
+mod packing_order;
 mod profile;
 mod route;
 #[cfg(test)]

@@ -311,7 +311,7 @@ fn on_curve(rectangle: &Rectangle, all: &Rectangle) -> u32 {
 }
 
 /// Position on the Hilbert curve of a cell (the classic walk down the quadrants).
-fn hilbert(mut x: u32, mut y: u32) -> u32 {
+pub(super) fn hilbert(mut x: u32, mut y: u32) -> u32 {
     let mask = u32::MAX >> (u32::BITS - CURVE_BITS);
     let mut position = 0_u32;
     for bit in (0..CURVE_BITS).rev() {

@@ -8,7 +8,8 @@ use super::super::network::RoadNetwork;
 use super::super::network::flat::index_of;
 use super::search::{Search, Side};
 use super::shortest::{Offset, Start, is_behind, starts};
-use super::weights::{Extent, Half};
+use super::ways::Extent;
+use super::weights::Half;
 use super::{Cost, NO_NODE, Seed, UNREACHABLE};
 
 /// What an end left at a node: the cost from there to the end.
@@ -135,17 +136,10 @@ impl RoadNetwork {
                 seed(start.arc, left.weight, left.extent());
                 continue;
             }
-            let costs = self.costs_of_arcs();
-            let duration_ms = costs.durations_ms.get(index_of(start.arc)).copied();
-            let duration_ms = duration_ms.unwrap_or(0);
-            let length_mm = costs.lengths_mm.get(index_of(start.arc)).copied();
             for turn in self.node_turns().from(start.arc) {
-                let weight = left.weight.saturating_add(turn.weight(duration_ms));
-                let step = Extent {
-                    duration_ms: duration_ms.saturating_add(u32::from(turn.cost_ms)),
-                    length_mm: length_mm.unwrap_or(0),
-                };
-                seed(turn.node, weight, left.extent().plus(step));
+                let way = self.costs_of_arcs().way(start.arc, turn);
+                let weight = left.weight.saturating_add(way.weight);
+                seed(turn.node, weight, left.extent().plus(way.extent));
             }
             ends.offer_ahead(start, lift, row);
         }

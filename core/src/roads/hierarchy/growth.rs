@@ -1,12 +1,15 @@
-//! The edges of the hierarchy, found again by contracting node after node.
+//! The edges of the hierarchy and their weights, found again by contracting node after node.
 //!
 //! Contracting a node takes it out and looks at each way through it, from one of its neighbours that
-//! are left to another. Where no edge leads from the one to the other, one bit says whether the
-//! builder had to add it. These bits, and the order of the nodes, are all a pack keeps.
+//! are left to another. Where an edge leads from the one to the other already, it gets the weight of
+//! the way if that is less. Where none does, one bit says whether the builder had to add it. These
+//! bits, and the order of the nodes, are all a pack keeps.
 
 use super::super::error::RoadsError;
-use super::super::network::flat::index_of;
+use super::super::network::flat::{count_u32, index_of};
 use super::super::pack::coder::{Coder, Odds};
+use super::ways::{TurnWays, Way};
+use super::weights::{Half, Weighted};
 
 /// Networks whose hierarchy has more edges than this for each node are refused.
 const EDGES_PER_NODE_MAX: usize = 64;
@@ -14,122 +17,151 @@ const EDGES_PER_NODE_MAX: usize = 64;
 const TRIANGLES_PER_NODE_MAX: usize = 4_096;
 /// Numbers of neighbours that have odds of their own.
 const DEGREES: usize = 12;
+/// The lists of the neighbours of nodes are brought into the processor's cache this many nodes
+/// before they are needed.
+const TOUCH_AHEAD: u32 = 6;
 
-/// The neighbours of each node that are more important than it, sorted. Nodes are numbered by rank.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Upward {
-    /// Where the neighbours of each node start; one more at the end.
-    pub(super) first: Vec<u32>,
-    pub(super) neighbours: Vec<u32>,
-}
+/// The nodes at the other ends of the edges of a node, and the edges.
+type Neighbours<'a> = &'a [(u32, Way)];
 
-/// The edges of a hierarchy.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Topology {
-    /// Edges from each node up.
-    pub(super) out: Upward,
-    /// Edges into each node from above.
-    pub(super) into: Upward,
-}
-
-/// Contracts all nodes. `edges` are the turns by rank, none twice, none from a node to itself;
-/// `wanted` tells a writer which edges to add.
+/// Contracts all nodes, which are numbered by rank. `wanted` tells a writer which edges to add.
 pub(super) fn grow<C: Coder>(
     coder: &mut C,
-    node_count: u32,
-    edges: &[(u32, u32)],
+    turns: &TurnWays<'_>,
     wanted: impl Fn(u32, u32) -> bool,
-) -> Result<Topology, RoadsError> {
+) -> Result<Weighted, RoadsError> {
     const TOO_DENSE: RoadsError = RoadsError::Unfit("the roads are too dense for a hierarchy");
-    let nodes = index_of(node_count);
+    let nodes = index_of(turns.node_count());
     let edges_max = nodes.saturating_mul(EDGES_PER_NODE_MAX);
     let mut triangles_left = nodes.saturating_mul(TRIANGLES_PER_NODE_MAX);
-    let mut out = Lists::with_room(
-        node_count,
-        edges.iter().filter(|(x, y)| x < y).map(|(x, _)| *x),
-    );
-    let mut into = Lists::with_room(
-        node_count,
-        edges.iter().filter(|(x, y)| x > y).map(|(_, y)| *y),
-    );
-    for (from, to) in edges {
-        if from < to {
-            out.push(*from, *to);
-        } else {
-            into.push(*to, *from);
-        }
-    }
-    let mut topology = Topology::default();
+    let mut growing = Growing::of(turns);
     let mut odds = BitOdds::new();
+    let mut grown = Weighted::default();
     let (mut sources, mut targets) = (Vec::new(), Vec::new());
-    for node in 0..node_count {
-        into.take(node, &mut sources);
-        out.take(node, &mut targets);
-        topology.into.add(&sources)?;
-        topology.out.add(&targets)?;
+    for node in 0..turns.node_count() {
+        growing.touch(node.saturating_add(TOUCH_AHEAD));
+        growing.into.take(node, &mut sources);
+        growing.out.take(node, &mut targets);
+        add_node(&mut grown.into, &sources)?;
+        add_node(&mut grown.out, &targets)?;
         let ways = sources.len().saturating_mul(targets.len());
         triangles_left = triangles_left.checked_sub(ways).ok_or(TOO_DENSE)?;
         let odds = odds.of(sources.len(), targets.len());
-        for from in &sources {
-            for to in &targets {
-                let (list, low, high) = match from.cmp(to) {
-                    std::cmp::Ordering::Less => (&mut out, *from, *to),
-                    std::cmp::Ordering::Greater => (&mut into, *to, *from),
-                    std::cmp::Ordering::Equal => continue,
-                };
-                if !list.has(low, high) && coder.bit(odds, wanted(*from, *to)) {
-                    list.push(low, high);
-                }
-            }
-        }
-        if out.count.saturating_add(into.count) > edges_max {
+        growing.contract(node, (&sources, &targets), |from, to| {
+            coder.bit(odds, wanted(from, to))
+        });
+        if growing.count() > edges_max {
             return Err(TOO_DENSE);
         }
     }
-    topology.into.add(&[])?;
-    topology.out.add(&[])?;
-    topology.into.first.truncate(nodes.saturating_add(1));
-    topology.out.first.truncate(nodes.saturating_add(1));
-    Ok(topology)
+    grown.into.end();
+    grown.out.end();
+    Ok(grown)
+}
+
+fn add_node(half: &mut Half, neighbours: Neighbours<'_>) -> Result<(), RoadsError> {
+    count_u32(half.len().saturating_add(neighbours.len()))?;
+    half.add_node(neighbours);
+    Ok(())
 }
 
 /// Odds by how many ways lead through a node.
-struct BitOdds(Vec<Odds>);
+struct BitOdds([[Odds; DEGREES]; DEGREES]);
 
 impl BitOdds {
     fn new() -> Self {
-        Self(vec![Odds::EVEN; DEGREES.saturating_mul(DEGREES)])
+        Self([[Odds::EVEN; DEGREES]; DEGREES])
     }
 
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "both are cut to the size of the array"
+    )]
     fn of(&mut self, sources: usize, targets: usize) -> &mut Odds {
-        let most = DEGREES.saturating_sub(1);
-        let row = sources.min(most).saturating_mul(DEGREES);
-        let index = row.saturating_add(targets.min(most));
-        debug_assert!(index < self.0.len());
-        static_odds(&mut self.0, index)
+        let cut = |degree: usize| degree.min(DEGREES.saturating_sub(1));
+        &mut self.0[cut(sources)][cut(targets)]
     }
 }
 
-#[expect(clippy::indexing_slicing, reason = "both degrees are below DEGREES")]
-fn static_odds(odds: &mut [Odds], index: usize) -> &mut Odds {
-    &mut odds[index]
+/// The edges between nodes that are left, each at its less important node.
+struct Growing {
+    /// Edges from each node up.
+    out: Lists,
+    /// Edges into each node from above.
+    into: Lists,
 }
 
-impl Upward {
-    /// Adds the neighbours of the next node.
-    fn add(&mut self, neighbours: &[u32]) -> Result<(), RoadsError> {
-        self.first.push(super::super::network::flat::count_u32(
-            self.neighbours.len(),
-        )?);
-        self.neighbours.extend_from_slice(neighbours);
-        Ok(())
+impl Growing {
+    fn of(turns: &TurnWays<'_>) -> Self {
+        let mut growing = Self {
+            out: Lists::new(turns.node_count()),
+            into: Lists::new(turns.node_count()),
+        };
+        turns.for_each(|from, to, _| {
+            if from < to {
+                growing.out.reserve(from);
+            } else {
+                growing.into.reserve(to);
+            }
+        });
+        growing.out.make_room();
+        growing.into.make_room();
+        turns.for_each(|from, to, way| {
+            if from < to {
+                growing.out.push(from, to, way);
+            } else {
+                growing.into.push(to, from, way);
+            }
+        });
+        growing
+    }
+
+    fn count(&self) -> usize {
+        self.out.count.saturating_add(self.into.count)
+    }
+
+    /// Offers the ways through a node to the edges from their starts to their ends, and adds the
+    /// edges that are missing if `is_wanted` says so.
+    fn contract(
+        &mut self,
+        node: u32,
+        (sources, targets): (Neighbours<'_>, Neighbours<'_>),
+        mut is_wanted: impl FnMut(u32, u32) -> bool,
+    ) {
+        for (from, before) in sources {
+            for (to, after) in targets {
+                let (list, low, high) = match from.cmp(to) {
+                    std::cmp::Ordering::Less => (&mut self.out, *from, *to),
+                    std::cmp::Ordering::Greater => (&mut self.into, *to, *from),
+                    std::cmp::Ordering::Equal => continue,
+                };
+                let weight = before.weight.saturating_add(after.weight);
+                match list.find(low, high) {
+                    Some(way) if way.weight <= weight => {}
+                    Some(way) => *way = before.then(*after, node),
+                    None if is_wanted(*from, *to) => {
+                        list.push(low, high, before.then(*after, node))
+                    }
+                    None => {}
+                }
+            }
+        }
+    }
+
+    /// Looks at the lists that contracting a node will look at. These loads do not wait for each
+    /// other as those of the contraction do.
+    fn touch(&self, node: u32) {
+        let sources = self.into.touch(node, &self.out);
+        let targets = self.out.touch(node, &self.into);
+        std::hint::black_box(sources ^ targets);
     }
 }
 
 /// Lists that grow, in one vector: a list without room moves to the end.
 struct Lists {
     rows: Vec<List>,
-    items: Vec<u32>,
+    neighbours: Vec<u32>,
+    ways: Vec<Way>,
     count: usize,
 }
 
@@ -144,57 +176,86 @@ struct List {
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
-    reason = "rows are nodes, lists lie within the items, and both counts are limited to 2^30"
+    reason = "rows are nodes, lists lie within the vectors, and both counts are limited to 2^30"
 )]
 impl Lists {
-    /// Empty lists with room for what is known to come, and a bit more.
-    fn with_room(node_count: u32, known: impl Iterator<Item = u32>) -> Self {
-        let mut rows = vec![List::default(); index_of(node_count)];
-        for node in known {
-            rows[index_of(node)].room += 1;
-        }
-        let mut end = 0;
-        for row in &mut rows {
-            row.room += 2;
-            row.start = end;
-            end += row.room;
-        }
+    fn new(node_count: u32) -> Self {
         Self {
-            rows,
-            items: vec![0; index_of(end)],
+            rows: vec![List::default(); index_of(node_count)],
+            neighbours: Vec::new(),
+            ways: Vec::new(),
             count: 0,
         }
     }
 
-    fn push(&mut self, node: u32, item: u32) {
+    /// Makes known that an edge will come.
+    fn reserve(&mut self, node: u32) {
+        self.rows[index_of(node)].room += 1;
+    }
+
+    /// Gives each list room for what is known to come, and a bit more.
+    fn make_room(&mut self) {
+        let mut end = 0;
+        for row in &mut self.rows {
+            row.room += 2;
+            row.start = end;
+            end += row.room;
+        }
+        self.neighbours.resize(index_of(end), 0);
+        self.ways.resize(index_of(end), Way::default());
+    }
+
+    fn push(&mut self, node: u32, neighbour: u32, way: Way) {
         let row = &mut self.rows[index_of(node)];
         if row.length == row.room {
             let old = index_of(row.start)..index_of(row.start + row.length);
-            row.start = self.items.len() as u32;
+            row.start = self.neighbours.len() as u32;
             row.room = row.length * 2 + 2;
-            self.items.extend_from_within(old);
-            self.items.resize(index_of(row.start + row.room), 0);
+            let end = index_of(row.start + row.room);
+            self.neighbours.extend_from_within(old.clone());
+            self.neighbours.resize(end, 0);
+            self.ways.extend_from_within(old);
+            self.ways.resize(end, Way::default());
         }
-        self.items[index_of(row.start + row.length)] = item;
+        let place = index_of(row.start + row.length);
+        self.neighbours[place] = neighbour;
+        self.ways[place] = way;
         row.length += 1;
         self.count += 1;
     }
 
     #[inline]
-    fn list(&self, node: u32) -> &[u32] {
+    fn find(&mut self, node: u32, neighbour: u32) -> Option<&mut Way> {
         let row = self.rows[index_of(node)];
-        &self.items[index_of(row.start)..index_of(row.start + row.length)]
-    }
-
-    #[inline]
-    fn has(&self, node: u32, item: u32) -> bool {
-        self.list(node).contains(&item)
+        let start = index_of(row.start);
+        let list = &self.neighbours[start..start + index_of(row.length)];
+        let position = list.iter().position(|other| *other == neighbour)?;
+        Some(&mut self.ways[start + position])
     }
 
     /// A list, sorted.
-    fn take(&self, node: u32, into: &mut Vec<u32>) {
+    fn take(&self, node: u32, into: &mut Vec<(u32, Way)>) {
+        let row = self.rows[index_of(node)];
+        let range = index_of(row.start)..index_of(row.start + row.length);
         into.clear();
-        into.extend_from_slice(self.list(node));
-        into.sort_unstable();
+        let neighbours = self.neighbours[range.clone()].iter().copied();
+        into.extend(neighbours.zip(self.ways[range].iter().copied()));
+        into.sort_unstable_by_key(|(neighbour, _)| *neighbour);
+    }
+
+    /// Looks at the lists of the neighbours of a node.
+    fn touch(&self, node: u32, others: &Self) -> u32 {
+        let Some(row) = self.rows.get(index_of(node)) else {
+            return 0;
+        };
+        let list = index_of(row.start)..index_of(row.start + row.length);
+        let mut seen = 0;
+        for neighbour in &self.neighbours[list] {
+            for lists in [self, others] {
+                let start = lists.rows[index_of(*neighbour)].start;
+                seen ^= lists.neighbours[index_of(start)];
+            }
+        }
+        seen
     }
 }

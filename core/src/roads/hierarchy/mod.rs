@@ -12,6 +12,7 @@ mod shortest;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod ways;
 mod weights;
 
 use super::data::RoadData;
@@ -21,9 +22,10 @@ use super::network::{ArcId, Ground, turns::Turns};
 
 pub use self::search::Search;
 pub(super) use self::stored::write;
-pub(super) use self::weights::ArcCosts;
+pub(super) use self::ways::ArcCosts;
 
 use self::stored::Order;
+use self::ways::TurnWays;
 use self::weights::Weighted;
 
 /// Driving from other roads onto destination-only roads weighs this much more, in milliseconds, so
@@ -95,32 +97,16 @@ impl ContractionInput {
         let costs = ground.costs();
         let mut edges = Vec::with_capacity(ground.turns.count());
         for node in 0..ground.turns.node_count() {
-            let arc = index_of(ground.turns.arc_of(node));
-            let duration_ms = costs.durations_ms.get(arc).copied().unwrap_or(0);
-            for turn in ground
-                .turns
-                .from(node)
-                .iter()
-                .filter(|turn| turn.node != node)
-            {
-                edges.push((node, turn.node, turn.weight(duration_ms)));
+            let arc = ground.turns.arc_of(node);
+            let turns = ground.turns.from(node).iter();
+            for turn in turns.filter(|turn| turn.node != node) {
+                edges.push((node, turn.node, costs.way(arc, turn).weight));
             }
         }
         Ok(Self {
             node_count: ground.turns.node_count(),
             edges,
         })
-    }
-}
-
-impl super::network::turns::Turn {
-    /// The weight of the way from the start of an arc through this turn.
-    fn weight(&self, duration_ms: u32) -> u32 {
-        let surcharge_ms = if self.enters { ENTRY_SURCHARGE_MS } else { 0 };
-        let turn_ms = u32::from(self.cost_ms);
-        duration_ms
-            .saturating_add(turn_ms)
-            .saturating_add(surcharge_ms)
     }
 }
 
@@ -138,23 +124,24 @@ impl Hierarchy {
         turns: &Turns,
         costs: ArcCosts<'_>,
     ) -> Result<Self, RoadsError> {
-        let (order, topology) = stored::read(section, turns)?;
-        let mut weighted = Weighted::of(topology);
-        weighted.customise(turns, &order, costs);
+        let (order, weighted) = stored::read(section, turns, costs)?;
         Ok(Self { order, weighted })
     }
 
     /// The same edges with other weights.
     pub(super) fn reweighted(&self, turns: &Turns, costs: ArcCosts<'_>) -> Self {
         let mut other = self.clone();
-        other.weighted.customise(turns, &other.order, costs);
+        other.weighted.customise(&TurnWays {
+            turns,
+            order: &self.order,
+            costs,
+        });
         other
     }
 
     /// How many edges there are, in either direction.
     pub(super) fn edge_count(&self) -> usize {
-        let Weighted { out, into } = &self.weighted;
-        out.len().saturating_add(into.len())
+        self.weighted.edge_count()
     }
 
     /// The rank of a node.

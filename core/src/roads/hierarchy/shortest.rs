@@ -184,11 +184,10 @@ impl RoadNetwork {
 
     /// Starts at the arcs that follow.
     fn seed_turns(&self, side: &mut Side, start: &Start, weight: u32) {
-        let durations_ms = self.costs_of_arcs().durations_ms;
-        let duration_ms = durations_ms.get(index_of(start.arc)).copied().unwrap_or(0);
         for turn in self.node_turns().from(start.arc) {
             if let Some(rank) = self.hierarchy().rank(turn.node) {
-                let weight = weight.saturating_add(turn.weight(duration_ms));
+                let way = self.costs_of_arcs().way(start.arc, turn);
+                let weight = weight.saturating_add(way.weight);
                 side.reach(rank, weight, super::NO_NODE, start.position);
             }
         }

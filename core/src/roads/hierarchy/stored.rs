@@ -12,7 +12,9 @@ use super::super::network::turns::Turns;
 use super::super::pack::coder::{Coder, Reader, Writer};
 use super::super::pack::numbers::Numbers;
 use super::Contraction;
-use super::growth::{Topology, grow};
+use super::growth::grow;
+use super::ways::{ArcCosts, TurnWays};
+use super::weights::Weighted;
 
 /// Levels of the node before that have odds of their own.
 const LEVEL_CONTEXTS: usize = 16;
@@ -40,7 +42,8 @@ impl Order {
         Ok(Self { rank, node })
     }
 
-    fn rank_of(&self, node: u32) -> u32 {
+    #[inline]
+    pub(super) fn rank_of(&self, node: u32) -> u32 {
         self.rank.get(index_of(node)).copied().unwrap_or(u32::MAX)
     }
 }
@@ -48,6 +51,7 @@ impl Order {
 /// Writes the section.
 pub(in crate::roads) fn write(
     turns: &Turns,
+    costs: ArcCosts<'_>,
     contraction: &Contraction,
 ) -> Result<Vec<u8>, RoadsError> {
     let given = checked(turns, contraction)?;
@@ -55,22 +59,21 @@ pub(in crate::roads) fn write(
     let order = Order::by_level(&levels)?;
     let mut writer = Writer::new();
     code_levels(&mut writer, &levels, levels.len());
-    let edges = edges_by_rank(turns, &order);
-    let missing: HashSet<(u32, u32)> = contraction
-        .shortcuts
-        .iter()
-        .map(|(from, to)| (order.rank_of(*from), order.rank_of(*to)))
-        .collect();
-    let wanted = |from, to| missing.contains(&(from, to));
-    let topology = grow(&mut writer, turns.node_count(), &edges, wanted)?;
-    let known: HashSet<&(u32, u32)> = edges.iter().collect();
-    let added = missing.iter().filter(|edge| !known.contains(edge)).count();
-    let grown = topology
-        .out
-        .neighbours
-        .len()
-        .saturating_add(topology.into.neighbours.len());
-    if grown != edges.len().saturating_add(added) {
+    let by_rank = |(from, to): &(u32, u32)| (order.rank_of(*from), order.rank_of(*to));
+    let shortcuts: HashSet<(u32, u32)> = contraction.shortcuts.iter().map(by_rank).collect();
+    let turns = TurnWays {
+        turns,
+        order: &order,
+        costs,
+    };
+    let grown = grow(&mut writer, &turns, |from, to| {
+        shortcuts.contains(&(from, to))
+    })?;
+    let mut wanted = shortcuts;
+    turns.for_each(|from, to, _| {
+        wanted.insert((from, to));
+    });
+    if grown.edge_count() != wanted.len() {
         return Err(RoadsError::Unfit(
             "a shortcut does not stand for ways through lesser nodes",
         ));
@@ -79,19 +82,28 @@ pub(in crate::roads) fn write(
 }
 
 /// Reads the section.
-pub(super) fn read(bytes: &[u8], turns: &Turns) -> Result<(Order, Topology), RoadsError> {
+pub(super) fn read(
+    bytes: &[u8],
+    turns: &Turns,
+    costs: ArcCosts<'_>,
+) -> Result<(Order, Weighted), RoadsError> {
+    const SHORT: RoadsError = RoadsError::Damaged("they end early");
     let mut reader = Reader::new(bytes);
     let levels = code_levels(&mut reader, &[], index_of(turns.node_count()));
     if reader.is_past_end() {
-        return Err(RoadsError::Damaged("they end early"));
+        return Err(SHORT);
     }
     let order = Order::by_level(&levels)?;
-    let edges = edges_by_rank(turns, &order);
-    let topology = grow(&mut reader, turns.node_count(), &edges, |_, _| false)?;
+    let turns = TurnWays {
+        turns,
+        order: &order,
+        costs,
+    };
+    let weighted = grow(&mut reader, &turns, |_, _| false)?;
     if reader.is_past_end() {
-        return Err(RoadsError::Damaged("they end early"));
+        return Err(SHORT);
     }
-    Ok((order, topology))
+    Ok((order, weighted))
 }
 
 fn code_levels<C: Coder>(coder: &mut C, levels: &[u32], count: usize) -> Vec<u32> {
@@ -105,16 +117,6 @@ fn code_levels<C: Coder>(coder: &mut C, levels: &[u32], count: usize) -> Vec<u32
             last
         })
         .collect()
-}
-
-/// The turns by rank, without those from a node into itself.
-fn edges_by_rank(turns: &Turns, order: &Order) -> Vec<(u32, u32)> {
-    let mut edges = Vec::with_capacity(turns.count());
-    for (node, rank) in (0_u32..).zip(&order.rank) {
-        let targets = turns.from(node).iter().map(|turn| order.rank_of(turn.node));
-        edges.extend(targets.filter(|to| to != rank).map(|to| (*rank, to)));
-    }
-    edges
 }
 
 /// The order that a contraction states, if it states one.
@@ -147,13 +149,18 @@ fn checked(turns: &Turns, contraction: &Contraction) -> Result<Order, RoadsError
 
 /// The level of each node.
 fn levels(turns: &Turns, contraction: &Contraction, order: &Order) -> Vec<u32> {
-    let mut edges = edges_by_rank(turns, order);
-    let by_rank = |(from, to): &(u32, u32)| (order.rank_of(*from), order.rank_of(*to));
-    edges.extend(contraction.shortcuts.iter().map(by_rank));
     // From the lower to the higher, the lowest first, so that each level is final when it is used.
-    for edge in &mut edges {
-        *edge = (edge.0.min(edge.1), edge.0.max(edge.1));
-    }
+    let upwards = |(from, to): (u32, u32)| {
+        let (from, to) = (order.rank_of(from), order.rank_of(to));
+        (from.min(to), from.max(to))
+    };
+    let nodes = 0..turns.node_count();
+    let turned = nodes.flat_map(|node| turns.from(node).iter().map(move |turn| (node, turn.node)));
+    let turned = turned.filter(|(from, to)| from != to);
+    let mut edges: Vec<(u32, u32)> = turned
+        .chain(contraction.shortcuts.iter().copied())
+        .map(upwards)
+        .collect();
     edges.sort_unstable();
     let mut levels = vec![0_u32; order.node.len()];
     let node = |rank: u32| order.node.get(index_of(rank)).copied().unwrap_or(u32::MAX);

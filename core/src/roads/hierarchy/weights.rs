@@ -1,4 +1,4 @@
-//! Weights for the edges of a hierarchy: customisation.
+//! The edges of a hierarchy with their weights, and other weights for the same edges.
 //!
 //! An edge costs what its turn costs, or less if a way through a less important node is cheaper.
 //! Nodes are looked at from the least important up, so the edges of such a way are final when they
@@ -6,14 +6,13 @@
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "looks at millions of ways when a pack is opened: ranks, rows and edges are those of the \
-              topology, whose arrays were made together; costs are added saturating"
+    clippy::cast_possible_truncation,
+    reason = "looks at millions of ways: ranks, rows and edges are those of the \
+              topology, whose arrays were made together and have fewer than 2^30 rows"
 )]
 
 use super::super::network::flat::index_of;
-use super::super::network::turns::Turns;
-use super::growth::{Topology, Upward};
-use super::stored::Order;
+use super::ways::{Extent, TurnWays, Way};
 use super::{NO_NODE, UNREACHABLE};
 
 /// What an edge leads to and weighs: all that a search looks at.
@@ -22,13 +21,6 @@ pub(super) struct Edge {
     /// Rank of the more important node.
     pub(super) to: u32,
     pub(super) weight: u32,
-}
-
-/// The rest of what an edge costs.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Extent {
-    pub(super) duration_ms: u32,
-    pub(super) length_mm: u32,
 }
 
 /// The edges between each node and more important ones, in one direction.
@@ -42,17 +34,22 @@ pub(super) struct Half {
 }
 
 impl Half {
-    fn of(upward: Upward) -> Self {
-        let edge = |to| Edge {
-            to,
-            weight: UNREACHABLE,
-        };
-        Self {
-            edges: upward.neighbours.iter().map(|to| edge(*to)).collect(),
-            extents: vec![Extent::default(); upward.neighbours.len()],
-            middles: vec![NO_NODE; upward.neighbours.len()],
-            first: upward.first,
+    /// Adds the edges of the next node, sorted by the other node.
+    pub(super) fn add_node(&mut self, neighbours: &[(u32, Way)]) {
+        self.first.push(self.edges.len() as u32);
+        for (to, way) in neighbours {
+            self.edges.push(Edge {
+                to: *to,
+                weight: way.weight,
+            });
+            self.extents.push(way.extent);
+            self.middles.push(way.middle);
         }
+    }
+
+    /// After the last node.
+    pub(super) fn end(&mut self) {
+        self.first.push(self.edges.len() as u32);
     }
 
     fn clear(&mut self) {
@@ -104,20 +101,21 @@ impl Half {
         position.map(|position| start + position)
     }
 
-    fn improve(&mut self, index: usize, weight: u32, extent: Extent, middle: u32) {
-        if weight < self.edges[index].weight {
-            self.edges[index].weight = weight;
-            self.extents[index] = extent;
-            self.middles[index] = middle;
+    fn improve(&mut self, index: usize, way: Way) {
+        if way.weight < self.edges[index].weight {
+            self.edges[index].weight = way.weight;
+            self.extents[index] = way.extent;
+            self.middles[index] = way.middle;
         }
     }
-}
 
-/// What one arc costs.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::roads) struct ArcCosts<'a> {
-    pub(in crate::roads) durations_ms: &'a [u32],
-    pub(in crate::roads) lengths_mm: &'a [u32],
+    fn way(&self, index: usize) -> Way {
+        Way {
+            weight: self.edges[index].weight,
+            extent: self.extents[index],
+            middle: self.middles[index],
+        }
+    }
 }
 
 /// A hierarchy with weights.
@@ -130,86 +128,37 @@ pub(super) struct Weighted {
 }
 
 impl Weighted {
-    pub(super) fn of(topology: Topology) -> Self {
-        Self {
-            out: Half::of(topology.out),
-            into: Half::of(topology.into),
-        }
+    pub(super) fn edge_count(&self) -> usize {
+        self.out.len().saturating_add(self.into.len())
     }
 
     /// Computes all weights anew.
-    pub(super) fn customise(&mut self, turns: &Turns, order: &Order, costs: ArcCosts<'_>) {
+    pub(super) fn customise(&mut self, turns: &TurnWays<'_>) {
         self.out.clear();
         self.into.clear();
-        self.set_turns(turns, order, costs);
-        for (rank, _) in (0_u32..).zip(&order.node) {
-            self.relax_through(rank);
-        }
-    }
-
-    fn set_turns(&mut self, turns: &Turns, order: &Order, costs: ArcCosts<'_>) {
-        for (rank, node) in (0_u32..).zip(&order.node) {
-            let arc = index_of(turns.arc_of(*node));
-            let duration_ms = costs.durations_ms[arc];
-            let length_mm = costs.lengths_mm[arc];
-            for turn in turns.from(*node) {
-                let to = order.rank[index_of(turn.node)];
-                let weight = turn.weight(duration_ms);
-                let extent = Extent {
-                    duration_ms: duration_ms.saturating_add(u32::from(turn.cost_ms)),
-                    length_mm,
-                };
-                let (half, low, high) = if rank < to {
-                    (&mut self.out, rank, to)
-                } else {
-                    (&mut self.into, to, rank)
-                };
-                if let Some(index) = half.find(low, high) {
-                    half.improve(index, weight, extent, NO_NODE);
+        turns.for_each(|from, to, way| self.offer(from, to, way));
+        for node in 0..turns.node_count() {
+            for first in self.into.range(node) {
+                let from = self.into.edges[first].to;
+                let before = self.into.way(first);
+                for second in self.out.range(node) {
+                    let to = self.out.edges[second].to;
+                    let after = self.out.way(second);
+                    self.offer(from, to, before.then(after, node));
                 }
             }
         }
     }
 
-    /// Offers every way through a node to the edge from its start to its end.
-    fn relax_through(&mut self, node: u32) {
-        for first in self.into.range(node) {
-            let source = self.into.edges[first];
-            if source.weight == UNREACHABLE {
-                continue;
-            }
-            let before = self.into.extents[first];
-            for second in self.out.range(node) {
-                let target = self.out.edges[second];
-                let (half, low, high) = match source.to.cmp(&target.to) {
-                    std::cmp::Ordering::Less => (&mut self.out, source.to, target.to),
-                    std::cmp::Ordering::Greater => (&mut self.into, target.to, source.to),
-                    std::cmp::Ordering::Equal => continue,
-                };
-                let Some(index) = half.find(low, high) else {
-                    continue;
-                };
-                let weight = source.weight.saturating_add(target.weight);
-                if weight < half.edges[index].weight {
-                    let after = self.out.extents[second];
-                    let half = if source.to < target.to {
-                        &mut self.out
-                    } else {
-                        &mut self.into
-                    };
-                    half.improve(index, weight, before.plus(after), node);
-                }
-            }
-        }
-    }
-}
-
-impl Extent {
-    #[inline]
-    pub(super) fn plus(self, other: Self) -> Self {
-        Self {
-            duration_ms: self.duration_ms.saturating_add(other.duration_ms),
-            length_mm: self.length_mm.saturating_add(other.length_mm),
+    /// Offers a way to the edge between its ends, if there is one.
+    fn offer(&mut self, from: u32, to: u32, way: Way) {
+        let (half, low, high) = match from.cmp(&to) {
+            std::cmp::Ordering::Less => (&mut self.out, from, to),
+            std::cmp::Ordering::Greater => (&mut self.into, to, from),
+            std::cmp::Ordering::Equal => return,
+        };
+        if let Some(index) = half.find(low, high) {
+            half.improve(index, way);
         }
     }
 }

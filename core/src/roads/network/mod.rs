@@ -87,7 +87,7 @@ pub fn encode(data: &RoadData, contraction: &Contraction) -> Result<Vec<u8>, Roa
     let sections = (
         pack::write_roads(&ground.roads)?,
         pack::write_names(&ground.roads.names)?,
-        hierarchy::write(&ground.turns, contraction)?,
+        hierarchy::write(&ground.turns, ground.costs(), contraction)?,
     );
     let (roads, names, hierarchy) = (&sections.0, &sections.1, &sections.2);
     let bytes = pack::join(&pack::Sections {

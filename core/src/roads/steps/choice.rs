@@ -16,6 +16,10 @@ const TURN_DEG: f64 = 60.0;
 const SHARP_DEG: f64 = 120.0;
 /// A way that turns so much more than another is no rival of it.
 const CLEAR_DEG: f64 = 45.0;
+/// A way that turns so much more than one that goes straight on is no fork of it.
+const FORK_DEG: f64 = 25.0;
+/// The same where both have the name of the street.
+const SPLIT_DEG: f64 = 15.0;
 
 /// A way that is not taken.
 #[derive(Debug, Clone, Copy)]
@@ -49,10 +53,11 @@ impl<'a> Crossing<'a> {
             .into_iter()
             .filter(|(id, _)| *id != after.id && Some(*id) != reverse)
             .filter_map(|(id, _)| {
-                Some(Other {
-                    arc: network.arc(id)?,
-                    angle: angle_to(bearing_ahead(network.shape(id)))?,
-                })
+                let arc = network.arc(id)?;
+                // A road that is drawn twice is one road.
+                let is_twin = arc.to == after.arc.to && arc.length_mm == after.arc.length_mm;
+                let angle = angle_to(bearing_ahead(network.shape(id)))?;
+                (!is_twin).then_some(Other { arc, angle })
             });
         Some(Self {
             before,
@@ -158,7 +163,7 @@ impl<'a> Crossing<'a> {
     fn draws_off_its_street(&self, rival: &Other) -> bool {
         let deviation = self.angle.abs();
         if rival.arc.name == self.after.arc.name {
-            return rival.angle.abs() < CORNER_DEG.max(deviation);
+            return rival.angle.abs() < deviation + SPLIT_DEG && self.step_down(rival) < 2;
         }
         deviation >= STRAIGHT_DEG
             && rival.angle.abs() < STRAIGHT_DEG
@@ -168,10 +173,15 @@ impl<'a> Crossing<'a> {
     /// Whether another way goes on about as straight and is not much smaller.
     fn forks_with(&self, rival: &Other) -> bool {
         let apart = (rival.angle - self.angle).abs();
-        let is_straight = rival.angle.abs() < CORNER_DEG && apart < TURN_DEG;
-        let step_down = importance(&rival.arc).saturating_sub(importance(&self.after.arc));
+        let is_straight = rival.angle.abs() < self.angle.abs() + FORK_DEG && apart < TURN_DEG;
         let keeps_class = self.before.arc.class == self.after.arc.class;
+        let step_down = self.step_down(rival);
         is_straight && (step_down == 0 || (step_down < 3 && !keeps_class))
+    }
+
+    /// By how many classes another way is smaller.
+    fn step_down(&self, rival: &Other) -> u8 {
+        importance(&rival.arc).saturating_sub(importance(&self.after.arc))
     }
 
     /// To one side: of the way nearest to it, or of straight on.
@@ -215,6 +225,11 @@ pub(super) fn is_turn(maneuver: Maneuver) -> bool {
             | Maneuver::Right
             | Maneuver::SharpRight
     )
+}
+
+/// Whether it is a turn by a few degrees.
+pub(super) fn is_slight(maneuver: Maneuver) -> bool {
+    matches!(maneuver, Maneuver::SlightLeft | Maneuver::SlightRight)
 }
 
 /// Motorways and trunk roads: their slip roads are ramps.

@@ -1,9 +1,11 @@
 //! The places of a leg where something has to be told, found one by one and then joined.
 
+use std::ops::Range;
+
 use super::super::drive::Part;
 use super::super::network::RoadNetwork;
 use super::Maneuver;
-use super::choice::{Crossing, by_angle, is_main, is_turn};
+use super::choice::{Crossing, by_angle, is_main, is_slight, is_turn};
 use super::roundabout::passage;
 use super::sight::{bearing_into, bearing_out_of, turned};
 use crate::roads::data::RoadClass;
@@ -16,12 +18,14 @@ const SLIP_TURN_DEG: f64 = 45.0;
 const GAP_MM_MAX: u64 = 50_000;
 /// Two turns of one kind up to this far apart are driven as one.
 const JOINED_MM_MAX: u64 = 20_000;
+/// A bend up to this far before a roundabout belongs to its entry.
+const ENTRY_MM_MAX: u64 = 40_000;
 /// Two turns together that turn the car round, in degrees.
 const ROUND_DEG: f64 = 150.0;
 /// What is left of two turns against each other is straight on below this.
 const STRAIGHT_DEG: f64 = 30.0;
 /// A street that goes on under a new name is worth a word if it does so for this long.
-const NEW_NAME_MM_MIN: u64 = 200_000;
+const NEW_NAME_MM_MIN: u64 = 300_000;
 
 /// An instruction before it is put into words.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,7 +54,7 @@ impl Draft {
 pub(super) fn drafts(network: &RoadNetwork, parts: &[Part]) -> Vec<Draft> {
     let single = one_by_one(network, parts);
     let joined = join(parts, single);
-    with_new_names(parts, joined)
+    with_new_names(network, parts, joined)
 }
 
 fn one_by_one(network: &RoadNetwork, parts: &[Part]) -> Vec<Draft> {
@@ -154,25 +158,28 @@ fn join(parts: &[Part], drafts: Vec<Draft>) -> Vec<Draft> {
 
 /// The one instruction for two turns, which may be none at all; `None` if they are two.
 fn joint(parts: &[Part], first: &Draft, second: &Draft) -> Option<Option<Draft>> {
-    if !(is_turn(first.maneuver) && is_turn(second.maneuver)) {
-        return None;
-    }
     let before = parts.get(first.part.checked_sub(1)?)?;
     let (middle, after) = (parts.get(first.after)?, parts.get(second.after)?);
     let second_start = parts.get(second.part)?;
     let gap_mm = second_start.starts_mm.saturating_sub(middle.starts_mm);
-    let (from, into) = (before.arc.name, after.arc.name);
-    let angle = first.angle + second.angle;
-    let both = |maneuver| {
-        Some(Some(Draft {
-            part: first.part,
-            after: second.after,
-            maneuver,
-            angle,
-        }))
+    if is_slight(first.maneuver) && matches!(second.maneuver, Maneuver::Roundabout(_)) {
+        return (gap_mm <= ENTRY_MM_MAX).then_some(Some(*second));
+    }
+    // A turn round that was made of two may get a third.
+    let is_joined = first.maneuver == Maneuver::UTurn && first.part != first.after;
+    if !(is_turn(first.maneuver) || is_joined) || !is_turn(second.maneuver) {
+        return None;
+    }
+    let angle = overall_angle(parts, first, second)?;
+    let both = |maneuver| Draft {
+        part: first.part,
+        after: second.after,
+        maneuver,
+        angle,
     };
-    if angle.abs() >= ROUND_DEG {
-        return (gap_mm <= GAP_MM_MAX && from == into).then(|| both(Maneuver::UTurn))?;
+    let (from, into) = (before.arc.name, after.arc.name);
+    if angle.abs() >= ROUND_DEG && from == into {
+        return (gap_mm <= GAP_MM_MAX).then(|| Some(both(Maneuver::UTurn)));
     }
     let is_no_street = [0, from, into].contains(&middle.arc.name);
     // Two forks close to each other stay two.
@@ -180,46 +187,69 @@ fn joint(parts: &[Part], first: &Draft, second: &Draft) -> Option<Option<Draft>>
     if gap_mm > JOINED_MM_MAX || !is_no_street || !are_bends {
         return None;
     }
-    if angle.abs() >= STRAIGHT_DEG {
-        both(by_angle(angle))
-    } else if from == into {
-        Some(None)
+    Some(if angle.abs() >= STRAIGHT_DEG {
+        Some(both(by_angle(angle)))
     } else {
-        both(Maneuver::Continue)
-    }
+        (from != into).then(|| both(Maneuver::Continue))
+    })
+}
+
+/// From before the first turn to behind the second, on the side to which both turn.
+fn overall_angle(parts: &[Part], first: &Draft, second: &Draft) -> Option<f64> {
+    let driven = parts.get(..first.part)?;
+    let ahead = parts.get(second.after..)?;
+    let angle = turned(bearing_out_of(driven)?, bearing_into(ahead)?);
+    let is_one_side = first.angle * second.angle > 0.0;
+    Some(if is_one_side && angle * first.angle < 0.0 {
+        angle - 360.0_f64.copysign(angle)
+    } else {
+        angle
+    })
 }
 
 /// Adds a word where the street goes on under another name for long.
-fn with_new_names(parts: &[Part], drafts: Vec<Draft>) -> Vec<Draft> {
+fn with_new_names(network: &RoadNetwork, parts: &[Part], drafts: Vec<Draft>) -> Vec<Draft> {
     let mut all = Vec::with_capacity(drafts.len());
     let ends = drafts.iter().map(|draft| draft.part).chain([parts.len()]);
     let starts = std::iter::once(0).chain(drafts.iter().map(|draft| draft.after));
     let tellers = std::iter::once(None).chain(drafts.iter().copied().map(Some));
     for ((teller, start), end) in tellers.zip(starts).zip(ends) {
         all.extend(teller);
-        all.extend(new_names(parts, start, end));
+        all.extend(new_names(network, parts, start..end));
     }
     all
 }
 
-/// The new names from one instruction to the next.
-fn new_names(parts: &[Part], start: usize, end: usize) -> Vec<Draft> {
-    let mut told = 0;
+/// The new names from one instruction to the next. Those that a motorway takes on its bridges are
+/// not worth a word, nor is a road that carries one number more.
+fn new_names(network: &RoadNetwork, parts: &[Part], range: Range<usize>) -> Vec<Draft> {
+    let (mut told, mut class) = (0, None);
     let mut found = Vec::new();
-    let driven = parts.get(start..end).unwrap_or_default();
-    for (part, index) in driven.iter().zip(start..) {
+    let driven = parts.get(range.clone()).unwrap_or_default();
+    for (part, index) in driven.iter().zip(range.start..) {
+        let class_before = class.replace(part.arc.class);
         let name = part.arc.name;
         if name == 0 || name == told {
             continue;
         }
-        if told == 0 {
+        if told == 0 || share_a_number(network.name(told), network.name(name)) {
             told = name;
-        } else if run_mm(parts, index, end) >= NEW_NAME_MM_MIN {
+            continue;
+        }
+        let stays_on_motorway =
+            part.arc.class == RoadClass::Motorway && class_before == Some(RoadClass::Motorway);
+        if !stays_on_motorway && run_mm(parts, index, range.end) >= NEW_NAME_MM_MIN {
             told = name;
             found.push(Draft::at(index, Maneuver::Continue));
         }
     }
     found
+}
+
+/// Whether two lists of road numbers ("B 3;B 535") have one in common.
+fn share_a_number(one: &str, other: &str) -> bool {
+    let mut numbers = one.split(';').map(str::trim);
+    numbers.any(|number| other.split(';').any(|another| another.trim() == number))
 }
 
 /// How long a name is kept, up to the part `end`, stretches without a name included.

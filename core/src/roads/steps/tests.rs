@@ -122,6 +122,49 @@ fn a_new_name_is_told_if_the_street_keeps_it() {
 }
 
 #[test]
+fn the_bridges_of_a_motorway_and_more_numbers_of_a_road_are_not_told() {
+    let mut town = Town::new();
+    let motorway = |name| road(name).class(RoadClass::Motorway).one_way();
+    town.add(motorway("A 6"), &[(0, 0), (0, 1000)]);
+    town.add(motorway("Rheinbrücke"), &[(0, 1000), (0, 1800)]);
+    town.add(motorway("A 6"), &[(0, 1800), (0, 3000)]);
+    told(
+        &town,
+        (0, 10),
+        (0, 2900),
+        &["Head north on A 6", "Arrive at A 6"],
+    );
+    let mut town = Town::new();
+    town.add(road("B 3"), &[(0, 0), (0, 1000)]);
+    town.add(road("B 3; B 535"), &[(0, 1000), (0, 1800)]);
+    town.add(road("B 535"), &[(0, 1800), (0, 3000)]);
+    town.add(motorway("A 656"), &[(0, 3000), (0, 4000)]);
+    let expected = ["Head north on B 3", "Continue on A 656", "Arrive at A 656"];
+    told(&town, (0, 10), (0, 3900), &expected);
+}
+
+#[test]
+fn the_split_of_a_street_before_a_roundabout_is_not_told() {
+    let mut town = roundabout();
+    // Parallel to the street in the south, with a fork 38 m before the ring.
+    town.add(road("Rua A"), &[(0, -600), (3, -50)]);
+    town.add(road("").one_way(), &[(3, -50), (14, -14)]);
+    town.add(road("Other"), &[(3, -50), (-40, -10)]);
+    let expected = [
+        "Head north on Rua A",
+        "At the roundabout, take the second exit into West",
+        "Arrive at West",
+    ];
+    told(&town, (1, -400), (-150, 0), &expected);
+    let left = [
+        "Head north on Rua A",
+        "Bear left into Other",
+        "Arrive at Other",
+    ];
+    told(&town, (1, -400), (-35, -15), &left);
+}
+
+#[test]
 fn a_street_round_a_corner_under_a_new_name_is_a_turn() {
     let mut town = Town::new();
     town.add(road("Rua A"), &[(0, 0), (0, 100)]);
@@ -306,6 +349,33 @@ fn both_turns_over_the_gap_of_a_dual_carriageway_are_one() {
     told(&town, (150, 0), (-15, -200), &onto);
     let across = ["Head west on Rua X", "Arrive at Rua X"];
     told(&town, (150, 0), (-150, 0), &across);
+}
+
+#[test]
+fn a_jog_over_a_few_metres_is_no_turn() {
+    let mut town = Town::new();
+    town.add(road("Rua A"), &[(0, 0), (0, 100), (8, 108), (8, 200)]);
+    town.add(road("Rua X"), &[(0, 100), (-80, 180)]);
+    town.add(road("Rua Y"), &[(8, 108), (80, 36)]);
+    told(
+        &town,
+        (0, 10),
+        (8, 190),
+        &["Head north on Rua A", "Arrive at Rua A"],
+    );
+    let mut town = Town::new();
+    town.add(road("Rua A"), &[(0, 0), (0, 100)]);
+    town.add(
+        road("Rua B"),
+        &[(-200, 100), (0, 100), (0, 108), (-200, 108)],
+    );
+    town.add(road("Rua B"), &[(0, 108), (200, 108)]);
+    let expected = [
+        "Head north on Rua A",
+        "Turn left into Rua B",
+        "Arrive at Rua B",
+    ];
+    told(&town, (0, 10), (-150, 108), &expected);
 }
 
 #[test]
