@@ -32,7 +32,7 @@ fn data(path: &str) -> Option<PathBuf> {
 }
 
 fn network(extract: &Path) -> RoadNetwork {
-    let data = roads::collect(&osm::read(extract).unwrap());
+    let data = roads::collect(&osm::read(extract, &mut |_| ()).unwrap());
     let contraction = roads::contract(&ContractionInput::of(&data).unwrap(), &mut |_| {});
     RoadNetwork::open(PackBytes::new(encode(&data, &contraction).unwrap())).unwrap()
 }

@@ -31,10 +31,14 @@ const CLOCK_SLACK_S: f64 = 1.0;
 const BETA_M: f64 = 6.0;
 const BETA_PER_M: f64 = 0.04;
 
-/// A way that takes this much longer than the car took is unlikely for each second more.
-const LATE_FACTOR: f64 = 1.3;
-const LATE_SLACK_S: f64 = 6.0;
-const LATE_PER_S: f64 = 0.15;
+/// Speeds of roads are rough: at night, on ramps and in tunnels cars are twice as fast and more. A
+/// way that takes this much longer than the car took is unlikely, more so for each second more,
+const LATE_FACTOR: f64 = 2.5;
+const LATE_SLACK_S: f64 = 8.0;
+const LATE_PER_S: f64 = 0.1;
+/// and one that takes this much longer was not driven.
+const TOO_LATE_FACTOR: f64 = 3.0;
+const TOO_LATE_SLACK_S: f64 = 60.0;
 
 /// Few cars are on service roads, so a point between one and a street is of the street.
 const SERVICE: f64 = 0.5;
@@ -121,9 +125,9 @@ impl Hop {
 
     /// Of a way; `None` if no car drove it.
     pub(super) fn transition(&self, way: &Way) -> Option<f64> {
-        let detour_max = 3.0 * self.straight_m + 500.0;
+        let detour_max = 3.0 * self.straight_m + 400.0;
         if way.length_m > self.driveable_m().min(detour_max)
-            || way.duration_s > 2.0 * self.elapsed_s + 30.0
+            || way.duration_s > TOO_LATE_FACTOR * self.elapsed_s + TOO_LATE_SLACK_S
         {
             return None;
         }
