@@ -164,7 +164,7 @@ async fn run(cli: Cli) -> Result<(), AnyError> {
     let command = match cli.command {
         Command::Openapi => return print(&openapi_json()?),
         Command::Fare(order) => return print(&fare_command::run(&order)?),
-        Command::City(order) => return print(&city_command::run(order).await?),
+        Command::City(order) => return city(order).await,
         command => command,
     };
     let data_dir = cli.place.data_dir.unwrap_or_else(default_data_dir);
@@ -198,6 +198,11 @@ async fn run(cli: Cli) -> Result<(), AnyError> {
             print(&format!("The driver with {phone} may take trips now."))
         }
     }
+}
+
+async fn city(order: CityOrder) -> Result<(), AnyError> {
+    let print = |text: &str| print(text).map_err(|error| CityFailure::unprintable(&*error));
+    Ok(city_command::run(order, print).await?)
 }
 
 async fn serve(config: Config, data_dir: PathBuf) -> Result<(), AnyError> {

@@ -33,8 +33,6 @@ pub mod quote;
 pub mod receipt;
 #[cfg(feature = "routing")]
 pub mod roads;
-#[cfg(feature = "routing")]
-pub mod routing;
 pub mod signing;
 pub mod track;
 pub mod trip;

@@ -14,6 +14,8 @@ pub type Chance = Xoshiro256PlusPlus;
 pub enum Stream {
     /// The streets of the generated city.
     Streets,
+    /// A part of the generated town.
+    Town(usize),
     /// When and where riders want to go.
     Demand,
     /// Where drivers begin their day.
@@ -32,6 +34,7 @@ pub fn chance(seed: u64, stream: Stream) -> Chance {
         Stream::Fleet => (3, 0),
         Stream::Driver(index) => (4, index),
         Stream::Rider(index) => (5, index),
+        Stream::Town(part) => (6, part),
     };
     let index = u64::try_from(index).unwrap_or(u64::MAX);
     Chance::seed_from_u64(mixed(mixed(mixed(seed) ^ kind) ^ index))

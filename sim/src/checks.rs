@@ -5,6 +5,11 @@ use wayfare_core::wire::Integrity;
 
 use crate::tally::Snapshot;
 
+/// Of so many searches for what exists one may find nothing.
+const SEARCHES_PER_MISS: u64 = 20;
+/// So many may find nothing however few searches there are.
+const MISSES: u64 = 1;
+
 /// What the server said before the first and after the last trip.
 #[derive(Debug, Clone)]
 pub struct Books {
@@ -25,6 +30,7 @@ pub fn broken(snapshot: &Snapshot, books: &Books) -> Vec<String> {
     }
     check_fares(snapshot, &mut broken);
     check_proofs(snapshot, &mut broken);
+    check_searches(snapshot, &mut broken);
     match &books.after {
         Some(after) => check_server(snapshot, &books.before, after, &mut broken),
         None => broken.push(
@@ -72,6 +78,16 @@ fn check_proofs(snapshot: &Snapshot, broken: &mut Vec<String>) {
         broken.push(format!(
             "{} trips were paid without a receipt that holds",
             snapshot.counts.unproven
+        ));
+    }
+}
+
+fn check_searches(snapshot: &Snapshot, broken: &mut Vec<String>) {
+    let searches = snapshot.searches;
+    if searches.not_found > MISSES.max(searches.searches / SEARCHES_PER_MISS) {
+        broken.push(format!(
+            "{} of {} searches for streets and places that exist found nothing",
+            searches.not_found, searches.searches
         ));
     }
 }
@@ -166,7 +182,7 @@ mod tests {
     #[tokio::test]
     async fn each_broken_promise_is_named() {
         type Break = fn(&mut Snapshot, &mut Integrity);
-        let cases: [(Break, &str); 10] = [
+        let cases: [(Break, &str); 12] = [
             (
                 |_, after| after.ledger.imbalance_minor = 3,
                 "ledger is off balance by 3",
@@ -207,6 +223,20 @@ mod tests {
                 |snapshot, _| snapshot.counts.unproven = 1,
                 "1 trips were paid without a receipt",
             ),
+            (
+                |snapshot, _| {
+                    snapshot.searches.searches = 119;
+                    snapshot.searches.not_found = 6;
+                },
+                "6 of 119 searches",
+            ),
+            (
+                |snapshot, _| {
+                    snapshot.searches.searches = 4;
+                    snapshot.searches.not_found = 2;
+                },
+                "2 of 4 searches",
+            ),
         ];
         for (breaks, says) in cases {
             let (mut snapshot, mut books) = good_day();
@@ -214,6 +244,16 @@ mod tests {
             let broken = broken(&snapshot, &books);
             assert_eq!(broken.len(), 1, "{says}: {broken:?}");
             assert!(broken[0].contains(says), "{says}: {broken:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn one_search_in_twenty_may_find_nothing() {
+        for (searches, not_found) in [(1, 1), (20, 1), (120, 6)] {
+            let (mut snapshot, books) = good_day();
+            snapshot.searches.searches = searches;
+            snapshot.searches.not_found = not_found;
+            assert_eq!(broken(&snapshot, &books), Vec::<String>::new());
         }
     }
 

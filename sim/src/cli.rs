@@ -22,6 +22,8 @@ pub struct Cli {
 pub enum Command {
     /// Runs a city until it is told to stop.
     City(CityOrder),
+    /// Draws a town that nobody built, as an OpenStreetMap extract.
+    GenerateCity(GenerateOrder),
     /// Signs in with a phone number and prints the access token.
     Login(LoginArgs),
 }
@@ -35,6 +37,9 @@ pub struct CityOrder {
     /// Folder that the backend writes its SMS into.
     #[arg(long, value_name = "DIR")]
     pub sms_spool: PathBuf,
+    /// The city pack that the backend serves, made by `wayfare city build`.
+    #[arg(long, value_name = "DIR")]
+    pub city: PathBuf,
     /// Number of an admin, who checks the books.
     #[arg(long, value_name = "PHONE")]
     pub admin_phone: Phone,
@@ -47,7 +52,7 @@ pub struct CityOrder {
     /// Simulated seconds in a real one.
     #[arg(long, default_value_t = 10.0, value_parser = speed)]
     pub speed: f64,
-    /// Seed of the city, of the demand and of what people do.
+    /// Seed of the demand and of what people do.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Ends after so many trips that were completed and paid.
@@ -59,9 +64,6 @@ pub struct CityOrder {
     /// No live screen: a line each few seconds.
     #[arg(long)]
     pub headless: bool,
-    /// Real roads: an OpenStreetMap extract (.osm.pbf).
-    #[arg(long, value_name = "FILE")]
-    pub osm: Option<PathBuf>,
     /// Real demand: a CSV file with the columns requested_at, pickup_lon, pickup_lat,
     /// dropoff_lon and dropoff_lat.
     #[arg(long, value_name = "FILE")]
@@ -69,6 +71,20 @@ pub struct CityOrder {
     /// Writes the summary as JSON.
     #[arg(long, value_name = "FILE")]
     pub summary: Option<PathBuf>,
+}
+
+/// Which town, and where to.
+#[derive(Debug, Clone, Args)]
+pub struct GenerateOrder {
+    /// Seed of the town: the same seed draws the same town.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The file to write (.osm.pbf).
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Writes the town's queues of drivers, as GeoJSON.
+    #[arg(long, value_name = "FILE")]
+    pub zones: Option<PathBuf>,
 }
 
 /// Who signs in.
@@ -134,7 +150,7 @@ fn minutes(text: &str) -> Result<f64, String> {
 mod tests {
     use super::*;
 
-    const NEEDED: [&str; 8] = [
+    const NEEDED: [&str; 10] = [
         "wayfare-sim",
         "city",
         "--api",
@@ -143,13 +159,15 @@ mod tests {
         "spool",
         "--admin-phone",
         "+351910000001",
+        "--city",
+        "pack",
     ];
 
     fn parse(more: &[&str]) -> Result<CityOrder, clap::Error> {
         let cli = Cli::try_parse_from(NEEDED.iter().chain(more))?;
         match cli.command {
             Command::City(order) => Ok(order),
-            Command::Login(_) => panic!("asked for a city"),
+            Command::GenerateCity(_) | Command::Login(_) => panic!("asked for a city"),
         }
     }
 

@@ -406,7 +406,7 @@ fn print_end(end: End, summary: &Summary, errors: &[String], broken: &[String]) 
     if broken.is_empty() {
         println!(
             "Every promise held: one driver per trip, one fare for both sides, every receipt \
-             proven, books at zero."
+             proven, places found, books at zero."
         );
     }
     for promise in broken {

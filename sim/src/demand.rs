@@ -74,7 +74,7 @@ impl Demand {
             Self::Drawn(_) => None,
             Self::Replayed(replay) => replay.draw_pickup(chance),
         };
-        recorded.unwrap_or_else(|| city.position(city.draw_place(chance, End::Pickup)))
+        recorded.unwrap_or_else(|| city.draw_place(chance, End::Pickup))
     }
 }
 
@@ -93,11 +93,11 @@ impl Drawn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::city::generated::generated;
+    use crate::city::testing;
 
     #[test]
     fn drawn_demand_keeps_its_rate_and_its_seed() {
-        let city = Arc::new(generated(1).unwrap());
+        let city = testing::city();
         let draw = |seed| {
             let mut demand = Demand::drawn(city.clone(), 300.0, seed);
             (0..600)

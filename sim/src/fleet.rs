@@ -122,21 +122,22 @@ impl Fleet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::city::generated::generated;
+    use crate::city::testing;
     use std::time::Duration;
 
     #[tokio::test(start_paused = true)]
     async fn a_car_drives_in_simulated_time_and_stops_where_it_is() {
-        let city = generated(1).unwrap();
-        let [from, to] = [0, 6].map(|zone: usize| city.zones[zone].centre);
+        let city = testing::city();
+        let mut chance = crate::chance::chance(1, crate::chance::Stream::Demand);
+        let (from, to) = city.draw_trip(&mut chance);
         let fleet = Fleet::new(SimClock::start(10.0), [from]);
-        let drive = Drive::plan(&city.graph, from, to, 1.0).unwrap();
+        let drive = Drive::plan(&city, from, to, 1.0).unwrap();
         let duration_s = drive.duration_s();
         fleet.set_off(0, drive);
         tokio::time::sleep(Duration::from_secs_f64(duration_s / 20.0)).await;
         assert!((fleet.left_s(0) - duration_s / 2.0).abs() < 1.0);
         let half = fleet.fix(0).unwrap();
-        assert!(half.speed_mps > 3.0 && half.at != from && half.at != to);
+        assert!(half.at != from && half.at != to);
         fleet.stop(0);
         tokio::time::sleep(Duration::from_secs(60)).await;
         let still = fleet.fix(0).unwrap();

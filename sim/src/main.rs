@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use wayfare_sim::city::town;
 use wayfare_sim::cli::{Cli, Command};
 use wayfare_sim::{day, login};
 
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::City(order) => runtime.block_on(run_city(order)),
+        Command::GenerateCity(order) => generate(&order),
         Command::Login(args) => runtime.block_on(print_token(args.into())),
     };
     // Whatever still runs has nothing left to say.
@@ -36,6 +38,18 @@ async fn run_city(
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn generate(
+    order: &wayfare_sim::cli::GenerateOrder,
+) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let town = town::draw(order.seed);
+    town::write(&town.sheet, &order.out)?;
+    if let Some(path) = &order.zones {
+        std::fs::write(path, town::zones()?.to_string())?;
+    }
+    println!("{}", town.name);
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn print_token(order: login::LoginOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use rand::RngExt;
 use wayfare_core::geo::{LatLng, LatLngError};
-use wayfare_core::routing::RoadGraph;
+use wayfare_core::roads::RoadNetwork;
 
 use crate::chance::Chance;
 use crate::demand::Wish;
 
-/// Ends farther than this from every node of the roads are off the map.
+/// Ends farther than this from every road are off the map.
 const OFF_MAP_M: f64 = 300.0;
 /// More records than this are not a city's demand but a mistake.
 const RECORDS_MAX: usize = 5_000_000;
@@ -159,7 +159,7 @@ struct Record {
 
 impl Replay {
     /// Reads records and keeps those whose both ends lie on the roads of the city.
-    pub fn read(path: &Path, graph: &RoadGraph, city: &str) -> Result<Self, ReplayError> {
+    pub fn read(path: &Path, roads: &RoadNetwork, city: &str) -> Result<Self, ReplayError> {
         let records = read_records(path)?;
         let rows = records.len();
         if rows == 0 {
@@ -169,7 +169,7 @@ impl Replay {
         }
         let mut on_map: Vec<Record> = records
             .into_iter()
-            .filter(|record| is_on_map(record, graph))
+            .filter(|record| is_on_map(record, roads))
             .collect();
         on_map.sort_by_key(|record| record.requested_at);
         let Some(first) = on_map.first().copied() else {
@@ -208,10 +208,12 @@ impl Replay {
     }
 }
 
-fn is_on_map(record: &Record, graph: &RoadGraph) -> bool {
-    [record.pickup, record.dropoff]
-        .into_iter()
-        .all(|end| graph.find_node_within(end, OFF_MAP_M).is_some())
+fn is_on_map(record: &Record, roads: &RoadNetwork) -> bool {
+    let is_near = |end| {
+        let nearest = roads.nearest(end, false);
+        nearest.is_some_and(|snapped| snapped.point.distance_m <= OFF_MAP_M)
+    };
+    [record.pickup, record.dropoff].into_iter().all(is_near)
 }
 
 fn read_records(path: &Path) -> Result<Vec<Record>, ReplayError> {
@@ -310,16 +312,16 @@ fn degrees(row: &csv::StringRecord, index: usize, column: &'static str) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::city::generated::generated;
+    use crate::city::testing;
 
     const HEADER: &str = "requested_at,pickup_lon,pickup_lat,dropoff_lon,dropoff_lat,taxi_id\n";
 
     fn read(content: &str) -> Result<Replay, ReplayError> {
-        let city = generated(1).unwrap();
+        let city = testing::city();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("trips.csv");
         std::fs::write(&path, content).unwrap();
-        Replay::read(&path, &city.graph, &city.name)
+        Replay::read(&path, &city.roads, &city.name)
     }
 
     #[test]
@@ -409,8 +411,8 @@ mod tests {
             read(&elsewhere),
             Err(ReplayError::NoneOnMap { rows: 1, .. })
         ));
-        let city = generated(1).unwrap();
-        let gone = Replay::read(Path::new("gone.csv"), &city.graph, "x").unwrap_err();
+        let city = testing::city();
+        let gone = Replay::read(Path::new("gone.csv"), &city.roads, "x").unwrap_err();
         assert!(gone.to_string().contains("gone.csv"), "{gone}");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wayfare_core::geo::LatLng;
 
 use crate::chance::{Stream, chance};
-use crate::city::{City, CityError, generated, osm};
+use crate::city::{City, CityError};
 use crate::cli::CityOrder;
 use crate::demand::Demand;
 use crate::replay::{Replay, ReplayError};
@@ -41,18 +41,17 @@ pub struct Scene {
 impl Scene {
     /// Draws or reads everything, and says in plain words what came of it.
     pub fn prepare(order: &CityOrder, say: impl Fn(String)) -> Result<Self, SetupError> {
-        let city = Arc::new(match &order.osm {
-            Some(path) => {
-                say(format!("Reading the roads of {}.", path.display()));
-                osm::read(path)?
-            }
-            None => generated::generated(order.seed)?,
-        });
+        let city = Arc::new(City::open(&order.city)?);
+        Self::of(city, order, say)
+    }
+
+    /// The day in a city.
+    fn of(city: Arc<City>, order: &CityOrder, say: impl Fn(String)) -> Result<Self, SetupError> {
         say(format!(
-            "The city is {}: {} crossings, {} stretches of road.",
+            "The city is {}: {} stretches of road, {} places with a name.",
             city.name,
-            city.graph.nodes().len(),
-            city.graph.edges().len()
+            city.roads.arc_count(),
+            city.places.len()
         ));
         let demand = demand(order, &city, &say)?;
         let mut chance = chance(order.seed, Stream::Fleet);
@@ -83,7 +82,7 @@ fn demand(
             order.seed,
         ));
     };
-    let replay = Replay::read(path, &city.graph, &city.name)?;
+    let replay = Replay::read(path, &city.roads, &city.name)?;
     say(told(path, &replay));
     Ok(Demand::Replayed(replay))
 }
@@ -104,6 +103,7 @@ fn told(path: &Path, replay: &Replay) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::city::testing;
     use std::cell::RefCell;
 
     fn order() -> CityOrder {
@@ -118,7 +118,7 @@ mod tests {
             until_trips: None,
             minutes: None,
             headless: true,
-            osm: None,
+            city: "gone".into(),
             trips: None,
             summary: None,
         }
@@ -126,11 +126,11 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_day() {
-        let one = Scene::prepare(&order(), |_| {}).unwrap();
-        let two = Scene::prepare(&order(), |_| {}).unwrap();
+        let city = testing::city();
+        let one = Scene::of(city.clone(), &order(), |_| {}).unwrap();
+        let two = Scene::of(city, &order(), |_| {}).unwrap();
         assert_eq!((one.homes.len(), &one.homes), (30, &two.homes));
         assert_eq!(one.hotspots, two.hotspots);
-        assert_eq!(one.city.name, two.city.name);
     }
 
     #[test]
@@ -146,7 +146,8 @@ mod tests {
             trips: Some(path),
             ..order()
         };
-        let scene = Scene::prepare(&order, |text| said.borrow_mut().push(text)).unwrap();
+        let city = testing::city();
+        let scene = Scene::of(city, &order, |text| said.borrow_mut().push(text)).unwrap();
         assert!(
             said.borrow()[1].starts_with("Replaying 1 of the 2 trips"),
             "{said:?}"
@@ -156,12 +157,8 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_stops_the_day() {
-        let order = CityOrder {
-            osm: Some("gone.osm.pbf".into()),
-            ..order()
-        };
-        let error = Scene::prepare(&order, |_| {}).unwrap_err();
-        assert!(error.to_string().contains("gone.osm.pbf"), "{error}");
+    fn a_missing_pack_stops_the_day() {
+        let error = Scene::prepare(&order(), |_| {}).unwrap_err();
+        assert!(error.to_string().contains("gone"), "{error}");
     }
 }

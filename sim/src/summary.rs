@@ -6,7 +6,7 @@ use serde::Serialize;
 use wayfare_core::money::{Currency, Money};
 use wayfare_core::wire::Integrity;
 
-use crate::tally::{ProofCounts, Snapshot, Spread};
+use crate::tally::{ProofCounts, SearchCounts, Snapshot, Spread};
 
 /// Trips of this run by how they ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -91,6 +91,8 @@ pub struct Summary {
     pub ledger: Ledger,
     /// Quotes and receipts that phones checked.
     pub proofs: ProofCounts,
+    /// Streets and places that riders looked for.
+    pub searches: SearchCounts,
     /// Drivers who shared a trip and trips that shared a driver, counted by both sides.
     pub double_assignments: i64,
     /// Real seconds from the first rider to the end.
@@ -170,6 +172,7 @@ impl Summary {
                 imbalance_minor: ledger.map(|ledger| ledger.imbalance_minor),
             },
             proofs: snapshot.proofs,
+            searches: snapshot.searches,
             double_assignments: server_doubles.max(seen_doubles),
             wall_s: rounded(facts.wall_s),
             backend_rss_bytes: facts.backend_rss_bytes,
@@ -215,6 +218,7 @@ impl Summary {
             ("fares", fares),
             ("ledger", self.ledger.in_words()),
             ("proofs", proofs_in_words(self.proofs)),
+            ("searches", searches_in_words(self.searches)),
             ("double assignments", self.double_assignments.to_string()),
             ("backend memory", self.memory_in_words()),
         ];
@@ -277,6 +281,16 @@ fn proofs_in_words(proofs: ProofCounts) -> String {
         "{quotes} quotes, {receipts} receipts ({by_quote} by quote, {by_meter} by meter, \
          {replanned} replanned, {cancellations} cancellations), {failed} failed"
     )
+}
+
+fn searches_in_words(searches: SearchCounts) -> String {
+    let SearchCounts {
+        searches,
+        found,
+        not_found,
+        corrected,
+    } = searches;
+    format!("{searches}: {found} found ({corrected} at the second try), {not_found} not found")
 }
 
 fn quantiles(all: &[(&str, Option<f64>)], unit: &str) -> String {
@@ -344,6 +358,7 @@ mod tests {
                     "quotes": 0, "receipts": 0, "by_quote": 0, "by_meter": 0, "replanned": 0,
                     "cancellations": 0, "failed": 0,
                 },
+                "searches": {"searches": 0, "found": 0, "not_found": 0, "corrected": 0},
                 "double_assignments": 0,
                 "wall_s": 61.3,
                 "backend_rss_bytes": 123_400_000,

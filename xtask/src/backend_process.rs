@@ -56,6 +56,13 @@ impl BackendSettings {
         })
     }
 
+    /// The same with a city pack: map, search and roads.
+    pub(crate) fn with_city(mut self, pack: &Path) -> Self {
+        let pack = pack.display().to_string();
+        self.environment.push(("WAYFARE_CITY__PACK", pack));
+        self
+    }
+
     /// The address of the API.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)

@@ -1,11 +1,11 @@
 //! The demo: a whole city on this machine, from nothing to the summary.
 //!
-//! Sets the machine up, builds the backend and the simulator, starts the backend on a private
-//! database in a fresh folder, and runs the simulator in the foreground. A backend that dies is
+//! Sets the machine up, builds the backend and the simulator, makes a city pack (of a town that is
+//! drawn, or of an extract; once), starts the backend with it on a private database in a fresh folder, and runs the simulator in the foreground. A backend that dies is
 //! started again on the same data, so that a crash shows what it costs: nothing. The exit status is
 //! the simulator's. After a failure the data folder stays for inspection.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use clap::Args;
@@ -13,6 +13,7 @@ use clap::Args;
 use crate::backend_process::{BackendProcess, BackendSettings};
 use crate::city_supervision::{City, Supervision};
 use crate::command;
+use crate::demo_city;
 use crate::failure::Failure;
 use crate::interrupts::Interrupts;
 use crate::setup::{self, Consent, Purpose};
@@ -42,9 +43,12 @@ pub(crate) struct DemoOptions {
     /// Simulated seconds per real second
     #[arg(long, value_name = "X")]
     pub(crate) speed: Option<f64>,
-    /// Real roads: an OpenStreetMap extract (.osm.pbf)
-    #[arg(long, value_name = "FILE")]
+    /// A real city: an OpenStreetMap extract (.osm.pbf), built into a city pack first
+    #[arg(long, value_name = "FILE", conflicts_with = "city")]
     pub(crate) osm: Option<PathBuf>,
+    /// A city pack that `wayfare city build` made
+    #[arg(long, value_name = "DIR")]
+    pub(crate) city: Option<PathBuf>,
     /// Real demand: a CSV file with requested_at, pickup_lon, pickup_lat, dropoff_lon, dropoff_lat
     #[arg(long, value_name = "FILE")]
     pub(crate) trips: Option<PathBuf>,
@@ -80,7 +84,6 @@ impl DemoOptions {
             ),
             ("--speed", self.speed.map(|value| value.to_string())),
             ("--seed", self.seed.map(|value| value.to_string())),
-            ("--osm", path(&self.osm)),
             ("--trips", path(&self.trips)),
             ("--summary", path(&self.summary)),
         ];
@@ -114,8 +117,10 @@ pub(crate) fn run(options: &DemoOptions) -> Result<ExitStatus, Failure> {
 
 /// Runs the demo with programs that are built already.
 pub(crate) fn run_built(options: &DemoOptions) -> Result<ExitStatus, Failure> {
+    let pack = demo_city::prepare(options)?;
     let mut folder = TempFolder::create("wayfare-demo")?;
-    let outcome = run_city(options, &BackendSettings::for_simulation(folder.path())?);
+    let settings = BackendSettings::for_simulation(folder.path())?.with_city(&pack);
+    let outcome = run_city(options, &settings, &pack);
     let failed = !matches!(&outcome, Ok(status) if status.success());
     if failed || options.keep_data {
         folder.keep();
@@ -129,10 +134,20 @@ fn check_files(options: &DemoOptions) -> Result<(), Failure> {
     for file in [&options.osm, &options.trips].into_iter().flatten() {
         std::fs::File::open(file).map_err(Failure::file("read", file))?;
     }
-    Ok(())
+    match &options.city {
+        Some(city) if !demo_city::is_pack(city) => Err(Failure::Check(format!(
+            "{} is no city pack; `wayfare city build` makes one",
+            city.display()
+        ))),
+        Some(_) | None => Ok(()),
+    }
 }
 
-fn run_city(options: &DemoOptions, settings: &BackendSettings) -> Result<ExitStatus, Failure> {
+fn run_city(
+    options: &DemoOptions,
+    settings: &BackendSettings,
+    pack: &Path,
+) -> Result<ExitStatus, Failure> {
     eprintln!("Data folder:  {}", settings.data_path.display());
     eprintln!("Backend log:  {}", settings.log_path().display());
     eprintln!("Creating the private database and an administrator ({ADMIN_PHONE}) ...");
@@ -143,7 +158,9 @@ fn run_city(options: &DemoOptions, settings: &BackendSettings) -> Result<ExitSta
     backend.wait_until_ready(|| interrupts.any_seen())?;
     eprintln!("API page:     {}/docs", settings.url());
     eprintln!("Starting the city; Ctrl-C ends it with the summary.\n");
-    let city = City::start(settings, ADMIN_PHONE, &options.simulator_arguments())?;
+    let mut arguments = vec!["--city".to_owned(), pack.display().to_string()];
+    arguments.extend(options.simulator_arguments());
+    let city = City::start(settings, ADMIN_PHONE, &arguments)?;
     let kills = options.kill_backend_after.clone();
     let outcome = Supervision::new(city, &mut backend, kills).run(&mut interrupts);
 
@@ -200,5 +217,11 @@ mod tests {
         };
         let failure = run(&options).unwrap_err().to_string();
         assert!(failure.contains("/no/such.pbf"), "{failure}");
+        let options = DemoOptions {
+            city: Some(PathBuf::from("/no/such/pack")),
+            ..DemoOptions::default()
+        };
+        let failure = run(&options).unwrap_err().to_string();
+        assert!(failure.contains("/no/such/pack"), "{failure}");
     }
 }

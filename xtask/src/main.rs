@@ -9,12 +9,14 @@ mod city_supervision;
 mod command;
 mod compare_osrm;
 mod demo;
+mod demo_city;
 mod failure;
 mod fuzz;
 mod http;
 mod import_rules;
 mod interrupts;
 mod lint;
+mod map_library;
 mod openapi;
 mod osrm_process;
 mod parity;
@@ -93,6 +95,8 @@ enum Task {
     Fuzz(FuzzOptions),
     /// Compare routes, tables and their speed with a real OSRM on the same extract
     CompareOsrm(CompareOsrmOptions),
+    /// Fetch MapLibre GL JS and pmtiles for `wayfare city serve` and print the folder they are in
+    MapLibrary,
     /// Send generated requests to a served backend and look for broken promises of its API
     Schemathesis(schemathesis::SchemathesisOptions),
 }
@@ -134,6 +138,7 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
         Task::Parity(options) => parity::run(options)?,
         Task::Fuzz(options) => fuzz::run(options)?,
         Task::CompareOsrm(options) => compare_osrm::run(&options)?,
+        Task::MapLibrary => map_library::run()?,
         Task::Schemathesis(options) => schemathesis::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -48,6 +48,11 @@ impl CityFailure {
         }
     }
 
+    /// The answer could not be printed.
+    pub(crate) fn unprintable(error: &(dyn Error + 'static)) -> Self {
+        Self::failed("internal", with_causes(error))
+    }
+
     /// Names the field that is wrong.
     #[must_use]
     pub(super) fn field(mut self, field: impl Into<String>, problem: impl Into<String>) -> Self {

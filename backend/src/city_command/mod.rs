@@ -15,6 +15,8 @@ mod measure;
 mod position;
 mod progress;
 mod route;
+mod search;
+mod serve;
 mod table;
 mod track;
 mod words;
@@ -45,8 +47,14 @@ enum CityCommand {
     Route(route::RouteOrder),
     /// Find lengths and durations between many places at once
     Table(table::TableOrder),
+    /// Search streets, addresses and places
+    Search(search::SearchOrder),
+    /// Find what is at a position
+    Reverse(search::ReverseOrder),
     /// Lay a track onto the roads
     Match(track::MatchOrder),
+    /// Serve the map, the search and the roads on a page, without login and database
+    Serve(serve::ServeOrder),
     /// Measure routes and tables, single-threaded
     Bench(bench::BenchOrder),
     /// Compare routes and tables with those of an OSRM server
@@ -68,22 +76,38 @@ impl Answer {
     }
 }
 
-/// Carries out an order. What it prints is the answer; nothing if it printed all by itself.
-pub(crate) async fn run(order: CityOrder) -> Result<String, CityFailure> {
+/// Carries out an order and prints its answer with `print`.
+pub(crate) async fn run(
+    order: CityOrder,
+    print: impl Fn(&str) -> Result<(), CityFailure>,
+) -> Result<(), CityFailure> {
     let as_json = order.json;
-    let answer = match order.command {
+    let tell = |answer: Answer| {
+        if !as_json {
+            return print(&answer.words);
+        }
+        let json = serde_json::to_string_pretty(&answer.json)
+            .map_err(|error| CityFailure::failed("internal", error.to_string()))?;
+        print(&json)
+    };
+    let told = match order.command {
+        CityCommand::Serve(order) => serve::run(order, tell).await,
+        command => answer(command).await.and_then(tell),
+    };
+    told.map_err(|failure| failure.told_as_json(as_json))
+}
+
+async fn answer(command: CityCommand) -> Result<Answer, CityFailure> {
+    match command {
         CityCommand::Build(order) => build::run(order).await,
         CityCommand::Info(order) => info::run(&order),
         CityCommand::Route(order) => route::run(order).await,
         CityCommand::Table(order) => table::run(order).await,
+        CityCommand::Search(order) => search::search(&order),
+        CityCommand::Reverse(order) => search::reverse(&order),
         CityCommand::Match(order) => track::run(&order),
         CityCommand::Bench(order) => bench::run(&order),
         CityCommand::CompareOsrm(order) => compare::run(&order).await,
-    };
-    let answer = answer.map_err(|failure| failure.told_as_json(as_json))?;
-    if as_json {
-        return serde_json::to_string_pretty(&answer.json)
-            .map_err(|error| CityFailure::failed("internal", error.to_string()));
+        CityCommand::Serve(_) => Err(CityFailure::failed("internal", "it has no answer")),
     }
-    Ok(answer.words)
 }

@@ -5,14 +5,19 @@
 
 pub mod api;
 mod city;
+mod driven;
 pub(crate) mod files;
+mod open;
 mod osrm;
 mod pack_router;
+mod page;
 mod ranges;
 mod router;
 pub mod service;
 
 pub use city::{City, CityError};
+pub use driven::{DrivenWay, read_track};
+pub use open::open_routes;
 pub use osrm::{OsrmError, OsrmRouter};
 pub use pack_router::PackRouter;
 pub use router::{Router, RouterError, TableRequest};

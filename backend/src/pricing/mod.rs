@@ -5,6 +5,7 @@
 //! receipt, signed as well, holds everything that the price follows from.
 
 pub mod api;
+mod fees;
 mod json;
 pub mod keys;
 pub mod promotions;

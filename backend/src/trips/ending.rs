@@ -36,7 +36,8 @@ pub(super) async fn settle(
     let over = RideOver {
         quote: stored.quote,
         driver: assignment.driver,
-        plan: plans::plan_as_made(app, &ridden, stored.plan),
+        plan: plans::plan_as_made(app, &ridden, stored.plan, started_at).await,
+        ended_in: plans::end_place(&ridden),
         trip: &ridden,
         stood_until,
         started_at,

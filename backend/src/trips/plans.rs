@@ -1,17 +1,18 @@
 //! The plan of a trip whose stops are not those that were quoted.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use wayfare_core::geo::LatLng;
 use wayfare_core::pricing::RideLength;
-use wayfare_core::track::{StraightLine, measure};
 use wayfare_core::trip::{Leg, Trip, TripState};
 
 use super::rows::StoredTrip;
 use super::track;
 use crate::app::App;
+use crate::places::read_track;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
-use crate::pricing::quotes;
+use crate::pricing::quotes::{self, Plan};
 
 /// Plans the trip along its new stops and estimates what it costs.
 pub(super) async fn replan(
@@ -19,42 +20,46 @@ pub(super) async fn replan(
     app: &App,
     stored: &mut StoredTrip,
 ) -> Result<(), Failure> {
-    stored.plan = plan(connection, app, &stored.trip).await?;
-    let (quote, rider) = (stored.quote, stored.rider());
-    let waypoints = stored.trip.stops.waypoints.len();
-    stored.fare = quotes::estimate(connection, quote, rider, &stored.plan, waypoints).await?;
+    let plan = plan(connection, app, &stored.trip).await?;
+    let quote = (stored.quote, stored.rider());
+    stored.plan = plan.length;
+    stored.fare = quotes::estimate(connection, app, quote, &plan, &stored.trip.stops).await?;
     Ok(())
 }
 
 /// Before the ride the whole of it; in a ride what was driven so far, and the way from where the car
 /// was seen last over the stops that are left.
-async fn plan(
-    connection: &mut PgConnection,
-    app: &App,
-    trip: &Trip,
-) -> Result<RideLength, Failure> {
-    let config = &app.config.pricing;
+async fn plan(connection: &mut PgConnection, app: &App, trip: &Trip) -> Result<Plan, Failure> {
+    let now = clock::now();
     let TripState::InProgress {
         started_at, leg, ..
     } = trip.state
     else {
-        return quotes::plan(config, &trip.stops.route_from(trip.request.pickup));
+        let begins = trip.request.pickup_at.map_or(now, |at| at.max(now));
+        return quotes::plan(app, &trip.stops.route_from(trip.request.pickup), begins).await;
     };
-    let now = clock::now();
     let track = track::list_track(connection, trip.request.trip, started_at, now).await?;
     let Some(seen) = track.last() else {
         let mut places = places_reached(trip);
         places.extend(stops_ahead(trip, leg));
-        return quotes::plan_ahead(config, &places);
+        return quotes::plan_ahead(app, &places, now).await;
     };
     let mut places = vec![seen.position];
     places.extend(stops_ahead(trip, leg));
-    let ahead = quotes::plan_ahead(config, &places)?;
-    let driven_m = measure(&track, &StraightLine).distance_m();
+    let ahead = quotes::plan_ahead(app, &places, now).await?;
+    let driven = read_track(&app.city, &track).await?;
     let driven_s = (now - started_at).num_seconds().max(0);
-    Ok(RideLength {
-        distance_m: driven_m.saturating_add(ahead.distance_m),
-        duration_s: driven_s.saturating_add(ahead.duration_s),
+    let mut tolls = driven.tolls.unwrap_or_default();
+    tolls.extend(ahead.tolls);
+    Ok(Plan {
+        length: RideLength {
+            distance_m: driven
+                .reading
+                .distance_m()
+                .saturating_add(ahead.length.distance_m),
+            duration_s: driven_s.saturating_add(ahead.length.duration_s),
+        },
+        tolls,
     })
 }
 
@@ -67,15 +72,31 @@ fn stops_ahead(trip: &Trip, leg: Leg) -> impl Iterator<Item = LatLng> + use<'_> 
 }
 
 /// The plan along the stops that were made: all of them, unless the rider got out early.
-pub(super) fn plan_as_made(app: &App, ridden: &Trip, planned: RideLength) -> RideLength {
+pub(super) async fn plan_as_made(
+    app: &App,
+    ridden: &Trip,
+    planned: RideLength,
+    started_at: DateTime<Utc>,
+) -> RideLength {
     if ridden.stops_skipped() == 0 {
         return planned;
     }
+    quotes::length_along(app, &places_made(ridden), started_at).await
+}
+
+/// Where a ride that is over ended.
+pub(super) fn end_place(ridden: &Trip) -> LatLng {
+    let made = places_made(ridden);
+    made.last().copied().unwrap_or(ridden.stops.dropoff)
+}
+
+/// The places that a ride which is over went to.
+fn places_made(ridden: &Trip) -> Vec<LatLng> {
     let mut places = places_reached(ridden);
     if ridden.open_stand().is_none() {
         places.push(ridden.stops.dropoff);
     }
-    quotes::length_along(&app.config.pricing, &places)
+    places
 }
 
 /// The pickup and the stops that the car came to.

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod actors;
 #[cfg(test)]
+mod city;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod dispatch;
@@ -24,10 +26,14 @@ mod payments;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod places;
+#[cfg(test)]
 mod pricing;
 #[cfg(test)]
 mod realtime;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod town;
 #[cfg(test)]
 mod trips;

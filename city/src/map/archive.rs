@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::MapError;
 use super::encode::encoded;
-use super::ground::Ground;
+use super::ground::{Ground, SEA_MARGIN};
 use super::look::Layer;
 use super::plane::unproject;
 use super::zoom::{ZOOM_MAX, ZOOM_MIN, tiles};
@@ -52,8 +52,10 @@ pub(super) fn write(
 }
 
 fn header(ground: &Ground) -> PmTilesWriter {
-    let (west, north) = unproject(ground.bounds.min);
-    let (east, south) = unproject(ground.bounds.max);
+    // Maps ask for no tile outside of these bounds, and the sea goes on beyond the streets.
+    let drawn = ground.bounds.grown(SEA_MARGIN);
+    let (west, north) = unproject(drawn.min);
+    let (east, south) = unproject(drawn.max);
     let layers: Vec<_> = Layer::ALL
         .into_iter()
         .map(|layer| {

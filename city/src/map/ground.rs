@@ -7,7 +7,7 @@ use crate::osm::{Extract, MemberKind, NodeIndex, Relation, Tags, Way};
 use super::coast;
 use super::land::{AreaKind, area_kind, is_square};
 use super::look::{Layer, Look, TextId, Texts};
-use super::plane::{Path, Point, Polygon, Window, doubled_area, project};
+use super::plane::{Path, Point, Polygon, Window, doubled_area, project, ring_holds};
 use super::points::{PointKind, house_number, place, poi};
 use super::rings::{closed, nested};
 use super::roads::{Zooms, line_kind};
@@ -147,23 +147,26 @@ impl Collector<'_> {
             .collect();
         // What the area is may be said by its outer ways, as it was done until 2016.
         let outer = ways.iter().filter(|(_, is_inner)| !is_inner);
-        let own = kind_of(&relation.tags);
-        let (kind, tags) = match own {
-            Some(kind) => (Some(kind), relation.tags),
-            None => outer
-                .clone()
-                .find_map(|(way, _)| Some((Some(kind_of(&way.tags)?), way.tags)))
-                .unwrap_or((None, relation.tags)),
-        };
-        let Some(kind) = kind else { return };
+        let own = kind_of(&relation.tags).map(|kind| (kind, relation.tags));
+        let said = own.or_else(|| {
+            let mut outer = outer.clone().filter(|_| says_nothing(&relation.tags));
+            outer.find_map(|(way, _)| Some((kind_of(&way.tags)?, way.tags)))
+        });
+        let Some((kind, tags)) = said else { return };
         for (way, _) in outer {
             if kind_of(&way.tags).is_some_and(|other| other.look == kind.look) {
                 self.taken.insert(way.id);
             }
         }
         let pieces = ways.iter().map(|(way, _)| self.path(way.nodes)).collect();
-        for shape in nested(closed(pieces)) {
-            self.area(kind, shape, &tags);
+        let shapes = nested(closed(pieces));
+        // The largest part comes first: its middle takes the name.
+        if let Some(outer) = shapes.first().and_then(|shape| shape.first()) {
+            self.area_marks(&tags, outer);
+            self.area_name(kind, &tags, outer);
+        }
+        for shape in shapes {
+            self.area(kind, shape);
         }
     }
 
@@ -179,7 +182,9 @@ impl Collector<'_> {
             let is_ring = way.is_closed() && path.len() >= 4;
             if is_ring && let Some(kind) = kind_of(&way.tags) {
                 if !self.taken.contains(&way.id) {
-                    self.area(kind, vec![path], &way.tags);
+                    self.area_marks(&way.tags, &path);
+                    self.area_name(kind, &way.tags, &path);
+                    self.area(kind, vec![path]);
                 }
                 continue;
             }
@@ -207,11 +212,7 @@ impl Collector<'_> {
         });
     }
 
-    fn area(&mut self, kind: AreaKind, shape: Polygon, tags: &Tags<'_>) {
-        if let Some(outer) = shape.first() {
-            self.area_marks(tags, outer);
-            self.area_name(kind, tags, outer);
-        }
+    fn area(&mut self, kind: AreaKind, shape: Polygon) {
         self.ground.areas.push(Area {
             look: kind.look,
             zoom_min: kind.zoom_min,
@@ -239,6 +240,10 @@ impl Collector<'_> {
         let (Some(window), Some(at)) = (Window::around(outer), middle(outer)) else {
             return;
         };
+        if !ring_holds(outer, at) {
+            // A bent river: its middle is somewhere else.
+            return;
+        }
         let wide = i64::from((window.max.x - window.min.x).max(window.max.y - window.min.y));
         let zoom = (10..=16).find(|zoom| wide * NAMED_PART > 1 << (30 - zoom));
         let (Some(zoom), true) = (zoom, name != TextId::NONE) else {
@@ -282,6 +287,12 @@ impl Collector<'_> {
             });
         }
     }
+}
+
+/// Whether a relation leaves it to its outer ways to say what it is.
+fn says_nothing(tags: &Tags<'_>) -> bool {
+    tags.iter()
+        .all(|(key, _)| matches!(key, "type" | "source" | "created_by" | "note" | "fixme"))
 }
 
 /// What an area is. Streets that are closed lines are none.

@@ -20,6 +20,9 @@ mod sprite;
 mod style;
 mod zoom;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};

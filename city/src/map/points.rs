@@ -77,8 +77,8 @@ const MALL: PoiKind = named(8, "shop", 14);
 const STADIUM: PoiKind = named(9, "stadium", 14);
 const FUEL: PoiKind = any(10, "fuel", 15);
 const CHARGING: PoiKind = any(11, "charging", 15);
-const SIGHT: PoiKind = named(12, "sight", 15);
-const HOTEL: PoiKind = named(13, "hotel", 15);
+const SIGHT: PoiKind = named(12, "sight", 16);
+const HOTEL: PoiKind = named(13, "hotel", 16);
 const POLICE: PoiKind = any(14, "police", 15);
 const TRAM: PoiKind = named(15, "tram", 15);
 const PARKING: PoiKind = any(16, "parking", 16);
@@ -109,9 +109,12 @@ pub(super) fn poi(tags: &Tags<'_>, texts: &mut Texts) -> Option<PointKind> {
     }
     let mut look = Look::of(Layer::Pois, kind.class);
     look.name = texts.id(name);
+    // What somebody wrote an article about is known to more people.
+    let is_known = tags.get("wikidata").is_some() || tags.get("wikipedia").is_some();
+    let sooner = u8::from(is_known && kind.zoom_min == 16);
     Some(PointKind {
         look,
-        zoom_min: kind.zoom_min,
+        zoom_min: kind.zoom_min - sooner,
         zoom_max: 16,
     })
 }

@@ -1,5 +1,6 @@
 //! Points of interest: everything with a name that people go to.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use geo::{Coord, Simplify};
@@ -72,15 +73,24 @@ fn area(tags: Tags<'_>, kind: Kind, outline: Outline) -> Option<Point> {
     Some(point)
 }
 
-/// Leaves out what is there already: areas come first, and of two kinds the better known one stays.
+/// Leaves out what is there already: the better known one stays and takes what the other knows.
 fn without_repeats(mut points: Vec<Point>) -> Vec<Point> {
-    points.sort_by_key(|point| (point.kind.is_general, point.outline.is_none()));
+    points.sort_by_key(|point| {
+        let kind = &point.kind;
+        (
+            kind.is_general,
+            Reverse(kind.importance),
+            point.outline.is_none(),
+        )
+    });
     let mut by_name: HashMap<String, Vec<Point>> = HashMap::new();
     for point in points {
         let same_name = by_name.entry(point.name.to_lowercase()).or_default();
         match same_name.iter_mut().find(|known| is_same(known, &point)) {
             Some(known) => {
-                known.kind.importance = known.kind.importance.max(point.kind.importance);
+                if known.outline.is_none() {
+                    known.outline = point.outline;
+                }
                 let new = point
                     .also
                     .into_iter()

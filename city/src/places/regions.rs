@@ -87,21 +87,20 @@ impl Regions {
     /// "District, Town" of a position, as far as the map tells; `except` is left out.
     pub(super) fn context_of(&self, at: LatLng, except: &str) -> String {
         let spot = self.plane.spot(at);
-        let (mut district, mut town) = self.by_boundaries(spot);
-        if town.is_none() {
-            town = self.nearest(spot, Tier::Town);
-        }
-        if district.is_none() {
-            district = self.nearest(spot, Tier::District);
-        }
-        let mut parts: Vec<&str> = Vec::new();
-        for region in [district, town].into_iter().flatten() {
-            let name = region.name.as_str();
-            if name != except && !parts.contains(&name) {
-                parts.push(name);
-            }
-        }
-        parts.join(", ")
+        let (district, town) = self.by_boundaries(spot);
+        let district = district.or_else(|| self.nearest(spot, Tier::District));
+        let town = town.or_else(|| self.nearest(spot, Tier::Town));
+        joined(district, town, except)
+    }
+
+    /// What a region is part of: a district of a town, anything of what its boundaries say.
+    fn context_of_region(&self, region: &Region) -> String {
+        let (district, town) = self.by_boundaries(region.spot);
+        let town = match region.tier {
+            Tier::Town => town,
+            Tier::District | Tier::Larger => town.or_else(|| self.nearest(region.spot, Tier::Town)),
+        };
+        joined(district, town, &region.name)
     }
 
     /// District and town by the boundaries around a spot. Which level of administration is a town
@@ -169,7 +168,7 @@ impl Regions {
                     also: region.also.clone(),
                     number: None,
                     category: region.category.clone(),
-                    context: self.context_of(at, &region.name),
+                    context: self.context_of_region(region),
                     importance: region.importance,
                     at,
                     shape: Vec::new(),
@@ -177,6 +176,17 @@ impl Regions {
             })
             .collect()
     }
+}
+
+fn joined(district: Option<&Region>, town: Option<&Region>, except: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for region in [district, town].into_iter().flatten() {
+        let name = region.name.as_str();
+        if name != except && !parts.contains(&name) {
+            parts.push(name);
+        }
+    }
+    parts.join(", ")
 }
 
 fn size_m2(region: &Region) -> f64 {
@@ -206,7 +216,7 @@ fn region(tags: Tags<'_>, spot: Coord<f64>, outline: Option<Outline>) -> Option<
         (Some(kind), _) => kind,
         (None, Some(level)) if outline.is_some() => of_level(level)?,
         (None, None) if outline.is_some() && tags.is("landuse", "residential") => {
-            ("neighbourhood".to_owned(), Tier::District, 0.0, 100)
+            ("neighbourhood".to_owned(), Tier::Larger, 0.0, 100)
         }
         (None, _) => return None,
     };

@@ -6,6 +6,7 @@ mod contract;
 mod directions;
 mod keeps_left;
 mod measure;
+mod merging;
 mod network;
 mod obstacles;
 mod restrictions;
@@ -23,11 +24,11 @@ pub fn collect(extract: &Extract) -> RoadData {
     let obstacles = obstacles::of(extract);
     let network = network::cut(extract, &obstacles);
     let turn_bans = restrictions::bans(extract, &network);
-    RoadData {
+    merging::merge(RoadData {
         drives_on_left: keeps_left::mostly(&network.junctions),
         junctions: network.junctions,
         segments: network.segments,
         names: network.names,
         turn_bans,
-    }
+    })
 }

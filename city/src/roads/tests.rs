@@ -6,6 +6,7 @@ use wayfare_core::roads::{RoadClass, RoadData, Segment};
 use super::*;
 use crate::osm::{ExtractBuilder, NewMember};
 
+mod merged;
 mod signs;
 mod streets;
 mod ways;

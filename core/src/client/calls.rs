@@ -6,13 +6,14 @@ use serde::de::DeserializeOwned;
 
 use super::error::ClientError;
 use super::transport::{Access, Call, Client};
+use crate::geo::LatLng;
 use crate::id::{ChallengeId, OfferId, TripId};
 use crate::phone::Phone;
 use crate::trip::Pin;
 use crate::wire::{
     AcceptedPoints, Availability, Cancellation, CancellationCost, CashPayment, ChangeStops,
     DeclineReason, Driver, Integrity, JwkSet, LocationBatch, NewDriver, NewOtp, NewRating,
-    NewSession, NewTrip, NewVehicle, Offer, OfferDecline, OfferList, OtpChallenge, QuoteList,
+    NewSession, NewTrip, NewVehicle, Offer, OfferDecline, OfferList, OtpChallenge, PlaceList, PlaceView, QuoteList,
     QuoteRequest, Session, StartTrip, SurgeMap, TariffVersion, Trip, TripPage, TripReceipt,
     TripSide, UpdateMe, User, Vehicle,
 };
@@ -331,6 +332,24 @@ impl Client {
             access: Access::Anonymous,
         })
         .await
+    }
+
+    /// Streets, addresses and other places that a text may mean, the best first; near ones before
+    /// far ones if a position is given.
+    pub async fn search_places(
+        &self,
+        text: &str,
+        near: Option<LatLng>,
+    ) -> Result<Vec<PlaceView>, ClientError> {
+        let mut query = vec![("q", text.to_owned())];
+        if let Some(near) = near {
+            query.push(("lat", near.lat().to_string()));
+            query.push(("lng", near.lng().to_string()));
+        }
+        let list: PlaceList = self
+            .get("search_places", "/v1/places/search", &query)
+            .await?;
+        Ok(list.places)
     }
 
     /// Where more people want to ride than there are cars.

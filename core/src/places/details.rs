@@ -3,6 +3,9 @@
 use super::bytes::{Reader, write_number, write_signed};
 use super::position::Spot;
 
+/// Corners of lines are kept to this many units of 1e-5 degrees, about four metres.
+const LINE_STEP: i32 = 4;
+
 /// A house number of a street, packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct House {
@@ -26,8 +29,11 @@ pub(super) fn pack(at: Spot, lines: &[Vec<Spot>], houses: &[House]) -> Vec<u8> {
         write_number(&mut out, count(line.len()));
         let mut last = at;
         for spot in line {
-            write_step(&mut out, last, *spot);
-            last = *spot;
+            let (north, east) = spot.from(last);
+            let (north, east) = (steps(north), steps(east));
+            write_signed(&mut out, north);
+            write_signed(&mut out, east);
+            last = last.moved(whole(north), whole(east));
         }
     }
     let (mut last_digits, mut last_spot) = (0, at);
@@ -43,6 +49,15 @@ pub(super) fn pack(at: Spot, lines: &[Vec<Spot>], houses: &[House]) -> Vec<u8> {
         (last_digits, last_spot) = (digits, house.spot);
     }
     out
+}
+
+/// The nearest whole number of steps.
+fn steps(units: i32) -> i32 {
+    units.saturating_add(LINE_STEP / 2).div_euclid(LINE_STEP)
+}
+
+fn whole(steps: i32) -> i32 {
+    steps.wrapping_mul(LINE_STEP)
 }
 
 fn write_step(out: &mut Vec<u8>, from: Spot, to: Spot) {
@@ -76,7 +91,8 @@ impl<'a> Details<'a> {
             spots.clear();
             let mut last = self.at;
             for _ in 0..reader.number()? {
-                last = read_step(&mut reader, last)?;
+                let north = whole(reader.signed()?);
+                last = last.moved(north, whole(reader.signed()?));
                 spots.push(last);
             }
             line(&spots);
@@ -151,7 +167,7 @@ mod tests {
     #[test]
     fn lines_and_houses_come_back() {
         let at = spot(4_115_000, -861_000);
-        let lines = vec![vec![at, spot(4_115_100, -861_050)], vec![at]];
+        let lines = vec![vec![at, spot(4_115_100, -861_052)], vec![at]];
         let house = |digits, ending, lat| House {
             digits,
             ending,
@@ -170,6 +186,22 @@ mod tests {
         assert_eq!(read, lines);
         assert_eq!(rest.collect::<Vec<_>>(), houses);
         assert_eq!(details.houses().collect::<Vec<_>>(), houses);
+    }
+
+    #[test]
+    fn corners_of_lines_do_not_drift() {
+        let at = spot(4_115_000, -861_000);
+        let line: Vec<Spot> = (0..50)
+            .map(|i| spot(4_115_000 + 5 * i, -861_000 - 3 * i))
+            .collect();
+        let packed = pack(at, std::slice::from_ref(&line), &[]);
+        let read = |read: &[Spot]| {
+            for (read, spot) in read.iter().zip(&line) {
+                let (north, east) = read.from(*spot);
+                assert!(north.abs() <= LINE_STEP / 2 && east.abs() <= LINE_STEP / 2);
+            }
+        };
+        assert!(Details::new(at, &packed).read_lines(read).is_some());
     }
 
     #[test]

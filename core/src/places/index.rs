@@ -35,8 +35,16 @@ struct Parts {
     records: Range<usize>,
     dictionary: Range<usize>,
     categories: Vec<(PlaceKind, Box<str>)>,
-    contexts: Vec<Box<str>>,
+    contexts: Vec<Context>,
     endings: Vec<Box<str>>,
+}
+
+/// What places are part of.
+#[derive(Debug)]
+struct Context {
+    text: Box<str>,
+    /// How many places are part of it.
+    places: u32,
 }
 
 /// A place's name and what lies behind it.
@@ -79,8 +87,9 @@ impl PlaceIndex {
         self.parts.places
     }
 
-    pub(super) fn context_count(&self) -> usize {
-        self.parts.contexts.len()
+    /// For each context how many places have it.
+    pub(super) fn context_sizes(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
+        self.parts.contexts.iter().map(|context| context.places)
     }
 
     pub(super) fn dictionary(&self) -> &[u8] {
@@ -147,7 +156,7 @@ impl PlaceIndex {
             kind: *kind,
             name,
             category: category.to_string(),
-            context: context.to_string(),
+            context: context.text.to_string(),
             at: head.spot.position()?,
             distance_m,
         })
@@ -287,8 +296,18 @@ impl Parts {
             && blocks.len() == count.div_ceil(BLOCK_PLACES).checked_mul(4)?;
         let mut reader = Reader::new(bytes.get(tables)?);
         let categories = read_categories(&mut reader)?;
-        let contexts = read_texts(&mut reader)?;
+        let mut contexts: Vec<Context> = read_texts(&mut reader)?
+            .into_iter()
+            .map(|text| Context { text, places: 0 })
+            .collect();
         let endings = read_texts(&mut reader)?;
+        let (packed_heads, _) = bytes.get(heads.clone())?.as_chunks::<HEAD_BYTES>();
+        for head in packed_heads {
+            let context = usize::from(Head::unpack(*head, origin).context);
+            if let Some(context) = contexts.get_mut(context) {
+                context.places = context.places.saturating_add(1);
+            }
+        }
         (is_fit && reader.is_at_end()).then_some(Self {
             places,
             addresses,

@@ -36,7 +36,7 @@ pub(super) const CATEGORIES_MAX: u16 = 1 << 12;
 /// The largest position in the table of contexts.
 pub(super) const CONTEXT_LAST: u16 = u16::MAX;
 /// Steps in which names weigh, and the heaviest.
-const WEIGHT_STEPS: f32 = 3.0;
+const WEIGHT_STEPS: f32 = 4.0;
 const WEIGHT_MAX: u8 = 15;
 /// Offsets from the origin are below this.
 pub(super) const OFFSET_END: u32 = 1 << 24;

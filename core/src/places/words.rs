@@ -197,14 +197,14 @@ const UMLAUTS: [(&str, &str); 3] = [("ae", "a"), ("oe", "o"), ("ue", "u")];
 const KINDS: &str = "
 airport airport aeroporto aeropuerto aeroport flughafen flugplatz aerodrome airfield airstrip
 terminal terminal airport aeroporto aeropuerto aeroport flughafen
-station station estacao estacion gare bahnhof stazione train comboio comboios railway
+station station metro subway estacao estacion gare bahnhof stazione train comboio comboios railway
 halt station estacao apeadeiro gare bahnhof halt train
-tram_stop tram metro station paragem electrico haltestelle
+tram_stop tram metro stop station paragem electrico haltestelle
 subway_entrance metro subway
 bus_station bus station estacao autocarros rodoviaria busbahnhof
 bus_stop bus stop paragem haltestelle parada arret
 ferry_terminal ferry terminal faehre fahre barco
-taxi taxi taxis
+taxi taxi taxis stand
 hospital hospital krankenhaus klinikum spital hopital ospedale emergency urgencia urgencias
 clinic clinic clinica klinik clinique
 doctors doctor medico arzt medecin
@@ -234,13 +234,13 @@ hairdresser hairdresser cabeleireiro friseur coiffeur barber
 bank bank banco banque banca
 atm atm multibanco geldautomat
 post_office post correios correos poste postamt
-police police policia polizei esquadra
-fire_station fire bombeiros feuerwehr pompiers
+police police station policia polizei esquadra
+fire_station fire station bombeiros feuerwehr pompiers
 townhall townhall camara rathaus mairie ayuntamiento
 courthouse court courthouse tribunal gericht
 embassy embassy embaixada botschaft ambassade embajada
-fuel fuel gas petrol gasolina gasolinera tankstelle combustivel essence
-charging_station charging charger ladestation carregamento
+fuel fuel gas station petrol gasolina gasolinera tankstelle combustivel essence
+charging_station charging station charger ladestation carregamento
 parking parking estacionamento parkplatz parque aparcamiento
 place_of_worship church igreja iglesia kirche eglise chiesa mosque mesquita synagogue temple
 cinema cinema movie movies kino

@@ -5,11 +5,8 @@ use std::sync::Arc;
 use crate::geo::LatLng;
 #[cfg(feature = "routing")]
 use crate::roads::RoadNetwork;
-#[cfg(feature = "routing")]
-use crate::routing::RoadGraph;
 
-/// A position farther than this from every road, or from every node of a road graph, is not on its
-/// roads.
+/// A position farther than this from every road is not on the roads.
 #[cfg(feature = "routing")]
 const OFF_ROAD_M_MAX: f64 = 500.0;
 
@@ -19,7 +16,7 @@ pub trait Roads {
     fn length_mm(&self, from: LatLng, to: LatLng) -> Option<u64>;
 }
 
-/// No road graph: every gap is bridged in a straight line.
+/// No roads: every gap is bridged in a straight line.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct StraightLine;
 
@@ -41,27 +38,6 @@ impl<R: Roads + ?Sized> Roads for Arc<R> {
     }
 }
 
-/// The fastest way between the nodes nearest to the two places, with the straight legs to and from
-/// them.
-///
-/// `None` if no road connects them, if a place is more than 500 m from the nearest node, or if both
-/// are nearest to the same node: then the graph knows nothing finer than the straight line.
-#[cfg(feature = "routing")]
-impl Roads for RoadGraph {
-    fn length_mm(&self, from: LatLng, to: LatLng) -> Option<u64> {
-        let start = self.find_node_within(from, OFF_ROAD_M_MAX)?.node;
-        let end = self.find_node_within(to, OFF_ROAD_M_MAX)?.node;
-        if start == end {
-            return None;
-        }
-        let route = self.route(start, end).ok()?;
-        let legs_mm = from
-            .distance_mm(self.position(start)?)
-            .saturating_add(self.position(end)?.distance_mm(to));
-        Some(route.distance_mm.saturating_add(legs_mm))
-    }
-}
-
 /// The fastest way between the nearest places on roads, with the straight legs to and from them.
 ///
 /// `None` if no road connects them, if a place is more than 500 m from the nearest road, or if both
@@ -78,55 +54,9 @@ impl Roads for RoadNetwork {
 mod tests {
     use super::*;
     use crate::roads::town::{Town, road};
-    use crate::routing::{NewEdge, RoadClass, RoadGraphBuilder};
-
-    fn at(lat: f64, lng: f64) -> LatLng {
-        LatLng::from_degrees(lat, lng).unwrap()
-    }
-
-    const BEND: (f64, f64) = (41.01, -8.59);
-
-    /// One way from west to east with a bend in the north.
-    fn graph() -> RoadGraph {
-        let mut builder = RoadGraphBuilder::new();
-        let west = builder.add_node(at(41.0, -8.60)).unwrap();
-        let east = builder.add_node(at(41.0, -8.58)).unwrap();
-        let edge = NewEdge {
-            from: west,
-            to: east,
-            speed_kmh: 50,
-            class: RoadClass::Primary,
-            length_mm: None,
-            shape: vec![at(BEND.0, BEND.1)],
-        };
-        builder.add_edge(&edge).unwrap();
-        builder.build().unwrap()
-    }
 
     fn way_mm(roads: impl Roads, from: LatLng, to: LatLng) -> Option<u64> {
         roads.length_mm(from, to)
-    }
-
-    #[test]
-    fn the_way_is_the_road_and_the_legs_to_it() {
-        let bend = at(BEND.0, BEND.1);
-        let by_road_mm = at(41.0, -8.60).distance_mm(bend) + bend.distance_mm(at(41.0, -8.58));
-        let (from, to) = (at(40.999, -8.60), at(41.0, -8.579));
-        let legs_mm = from.distance_mm(at(41.0, -8.60)) + at(41.0, -8.58).distance_mm(to);
-        let roads = graph();
-        assert_eq!(roads.length_mm(from, to), Some(by_road_mm + legs_mm));
-        let shared: Arc<dyn Roads> = Arc::new(roads);
-        assert_eq!(way_mm(&shared, from, to), Some(by_road_mm + legs_mm));
-    }
-
-    #[test]
-    fn where_there_is_no_road_there_is_no_way() {
-        let roads = graph();
-        let (west, east) = (at(41.0, -8.60), at(41.0, -8.58));
-        assert_eq!(roads.length_mm(east, west), None, "against the one-way");
-        assert_eq!(roads.length_mm(at(40.995, -8.60), east), None, "556 m off");
-        assert_eq!(roads.length_mm(west, at(41.0, -8.57)), None, "839 m off");
-        assert_eq!(roads.length_mm(at(40.999, -8.60), west), None, "one node");
     }
 
     /// One way from west to east with a bend in the north, and a street that it does not reach.

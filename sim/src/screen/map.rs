@@ -1,4 +1,4 @@
-//! The map of the city on the screen: main roads, water, cars.
+//! The map of the city on the screen: main roads and cars.
 
 use std::collections::HashSet;
 
@@ -7,12 +7,12 @@ use ratatui::style::Style;
 use ratatui::symbols::Marker;
 use ratatui::text::Span;
 use ratatui::widgets::Widget;
-use ratatui::widgets::canvas::{Canvas, Line, Points};
+use ratatui::widgets::canvas::{Canvas, Points};
 use wayfare_core::geo::LatLng;
-use wayfare_core::routing::RoadClass;
+use wayfare_core::roads::RoadClass;
 
 use super::palette;
-use crate::city::Plane;
+use crate::city::{Plane, stretches};
 use crate::fleet::CarState;
 use crate::world::World;
 
@@ -38,13 +38,12 @@ pub(super) struct Map {
     plane: Plane,
     extent: Extent,
     roads: Vec<(f64, f64)>,
-    water: Vec<((f64, f64), (f64, f64))>,
 }
 
 impl Map {
     pub(super) fn of(world: &World) -> Self {
-        let bounds = world.city.graph.bounds();
-        let plane = Plane::around(bounds.south_west);
+        let (south_west, _) = world.city.roads.bounds();
+        let plane = Plane::around(south_west);
         let extent = extent(
             world
                 .hotspots()
@@ -52,18 +51,10 @@ impl Map {
                 .map(|at| plane.metres(*at))
                 .collect(),
         );
-        let water = world
-            .city
-            .water
-            .iter()
-            .flat_map(|water| water.line.iter().zip(water.line.iter().skip(1)))
-            .map(|(from, to)| (plane.metres(*from), plane.metres(*to)))
-            .collect();
         Self {
             plane,
             extent,
             roads: roads(world, plane),
-            water,
         }
     }
 
@@ -81,10 +72,6 @@ impl Map {
             .y_bounds([extent.north_m.0, extent.north_m.1])
             .paint(|canvas| {
                 canvas.draw(&Points::new(&self.roads, palette::ROAD));
-                canvas.layer();
-                for ((x1, y1), (x2, y2)) in &self.water {
-                    canvas.draw(&Line::new(*x1, *y1, *x2, *y2, palette::WATER));
-                }
                 canvas.layer();
                 for (state, at) in cars.iter().filter(|(state, _)| *state != CarState::Offline) {
                     let (east_m, north_m) = self.plane.metres(*at);
@@ -159,15 +146,19 @@ fn roads(world: &World, plane: Plane) -> Vec<(f64, f64)> {
 }
 
 fn dots(world: &World, plane: Plane, smallest: RoadClass) -> Vec<(f64, f64)> {
-    let graph = &world.city.graph;
+    let roads = &world.city.roads;
     let mut taken: HashSet<(i64, i64)> = HashSet::new();
     let mut dots = Vec::new();
-    for edge in graph.edges().iter().filter(|edge| edge.class <= smallest) {
-        let (Some(from), Some(to)) = (graph.position(edge.from), graph.position(edge.to)) else {
-            continue;
-        };
+    let lines = stretches(roads)
+        .filter(|(_, arc)| arc.class <= smallest)
+        .flat_map(|(id, _)| {
+            let shape = roads.shape(id);
+            let next: Vec<LatLng> = shape.iter().skip(1).copied().collect();
+            shape.into_iter().zip(next)
+        });
+    for (from, to) in lines {
+        let steps = (from.distance_m(to) / DOT_M).ceil().max(1.0);
         let (from, to) = (plane.metres(from), plane.metres(to));
-        let steps = (edge.length_m() / DOT_M).ceil().max(1.0);
         let mut step = 0.0;
         while step <= steps {
             let part = step / steps;

@@ -7,7 +7,6 @@ use crate::fleet::CarState;
 pub(super) const ACCENT: Color = Color::Cyan;
 pub(super) const GOOD: Color = Color::Green;
 pub(super) const BAD: Color = Color::Red;
-pub(super) const WATER: Color = Color::LightBlue;
 pub(super) const ROAD: Color = Color::DarkGray;
 
 /// Names and frames.

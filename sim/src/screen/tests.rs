@@ -10,7 +10,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 fn world() -> World {
-    let city = Arc::new(crate::city::generated::generated(2).unwrap());
+    let city = crate::city::testing::city();
     let clock = SimClock::start(10.0);
     let mut chance = crate::chance::chance(2, crate::chance::Stream::Fleet);
     let demand = crate::demand::Demand::drawn(city.clone(), 300.0, 2);

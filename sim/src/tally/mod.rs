@@ -5,6 +5,7 @@
 
 mod chart;
 mod proofs;
+mod searches;
 mod spread;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use wayfare_core::wire::{ErrorCode, Integrity, Trip, TripSide};
 use crate::clock::SimClock;
 pub use chart::{Bar, Chart};
 pub use proofs::{PricedBy, ProofCounts};
+pub use searches::{Found, SearchCounts};
 pub use spread::Spread;
 pub use trips::{Counts, Fares, TripBook};
 
@@ -57,6 +59,7 @@ struct State {
     pickup_wait: Spread,
     api: ApiStats,
     proofs: ProofCounts,
+    searches: SearchCounts,
     integrity: Option<Integrity>,
     online: usize,
     turned_away: u64,
@@ -94,6 +97,8 @@ pub struct Snapshot {
     pub api: ApiStats,
     /// Quotes and receipts that were checked.
     pub proofs: ProofCounts,
+    /// Searches for streets and places.
+    pub searches: SearchCounts,
     /// What the server says of itself.
     pub integrity: Option<Integrity>,
     /// Double assignments that drivers noticed.
@@ -135,6 +140,7 @@ impl Tally {
                 latency: Spread::new()?,
             },
             proofs: ProofCounts::default(),
+            searches: SearchCounts::default(),
             integrity: None,
             online: 0,
             turned_away: 0,
@@ -255,6 +261,11 @@ impl Tally {
         self.trouble(text);
     }
 
+    /// A rider looked for a street or a place that exists.
+    pub fn searched(&self, found: Found) {
+        self.lock().searches.count(found);
+    }
+
     /// A rider's wish came to nothing before it was a trip.
     pub fn turned_away(&self, why: &str) {
         self.lock().turned_away += 1;
@@ -342,6 +353,7 @@ impl Tally {
             pickup_wait: state.pickup_wait.clone(),
             api: state.api.clone(),
             proofs: state.proofs,
+            searches: state.searches,
             integrity: state.integrity.clone(),
             double_assignments: state.trips.double_assignments(),
             online: state.online,

@@ -17,13 +17,14 @@ use wayfare_core::trip::Stops;
 use wayfare_core::vehicle::VehicleClass;
 use wayfare_core::wire::{CellSurgeView, ErrorCode, Point, Quote, QuoteList, QuoteRequest};
 
+pub use self::plan::{Plan, length_along, plan, plan_ahead};
 use self::queries::{NewQuote, QuoteRow};
 use super::json::{from_json, to_json};
 use super::promotions::{self, Redeemable};
-use super::{surge, tariffs};
+use super::{fees, surge, tariffs};
 use crate::app::App;
 use crate::platform::clock;
-use crate::platform::config::{PricingConfig, TripsConfig};
+use crate::platform::config::TripsConfig;
 use crate::platform::failure::Failure;
 
 /// A quote as it was promised, for making a trip of it and for pricing the trip when it is over.
@@ -59,7 +60,7 @@ struct Wanted<'a> {
     rider: RiderId,
     pickup: LatLng,
     stops: &'a Stops,
-    plan: RideLength,
+    plan: Plan,
     pickup_at: Option<DateTime<Utc>>,
     surge: Option<CellSurgeView>,
     now: DateTime<Utc>,
@@ -77,7 +78,9 @@ pub async fn create_quotes(
     let stops = read_stops(&request.waypoints, request.dropoff)?;
     let pickup_at = request.pickup_at.map(clock::as_kept);
     check_schedule(&app.config.trips, pickup_at, now)?;
-    let plan = plan(&app.config.pricing, &stops.route_from(pickup))?;
+    fees::check_pickup(&app.city, pickup)?;
+    let begins = pickup_at.unwrap_or(now);
+    let plan = plan(app, &stops.route_from(pickup), begins).await?;
     // Nobody knows what demand will be when a scheduled trip begins.
     let surge = match pickup_at {
         None => surge::find(connection, Cell::of(pickup)).await?,
@@ -99,7 +102,7 @@ pub async fn create_quotes(
     let mut refusal = None;
     let mut quotes = Vec::new();
     for tariff in tariffs::list_in_force(connection, now).await? {
-        let mut facts = planned_facts(&wanted);
+        let mut facts = planned_facts(app, &wanted, &tariff);
         let promo = redeem(&tariff, &facts, promotion.as_ref(), now)?;
         facts.promo = promo.as_ref().ok().copied().flatten();
         refusal = promo.err().or(refusal);
@@ -193,14 +196,17 @@ async fn create_quote(
     })
 }
 
-fn planned_facts(wanted: &Wanted<'_>) -> Facts {
+fn planned_facts(app: &App, wanted: &Wanted<'_>, tariff: &Tariff) -> Facts {
     let begins = wanted.pickup_at.unwrap_or(wanted.now);
     let RideLength {
         distance_m,
         duration_s,
-    } = wanted.plan;
+    } = wanted.plan.length;
     let mut facts = Facts::ride(distance_m, duration_s, begins.fixed_offset());
     facts.waypoints = vec![WaypointFacts { wait_s: 0 }; wanted.stops.waypoints.len()];
+    facts.tolls = fees::known_tolls(tariff, &wanted.plan.tolls);
+    let ends = [wanted.pickup, wanted.stops.dropoff];
+    facts.zones = fees::zones(&app.city, tariff, ends).unwrap_or_default();
     if let Some(surge) = &wanted.surge {
         facts.surge_bps = surge.surge.surge_bps;
     }
@@ -232,41 +238,23 @@ pub(super) async fn get_quote(
     promised(row.ok_or_else(|| Failure::not_found("quote"))?)
 }
 
-/// The plan of a ride over these places, or why there is none.
-pub fn plan(config: &PricingConfig, places: &[LatLng]) -> Result<RideLength, Failure> {
-    plan::plan_ride(config, places).ok_or_else(|| {
-        let detail = "the stops are too close together or too far apart for a trip";
-        Failure::refused(ErrorCode::OutsideServiceArea, detail)
-    })
-}
-
-/// The plan of what is left of a ride: it may be short, and not too long.
-pub fn plan_ahead(config: &PricingConfig, places: &[LatLng]) -> Result<RideLength, Failure> {
-    plan::plan_ahead(config, places).ok_or_else(|| {
-        let detail = "the stops are too far apart for a trip";
-        Failure::refused(ErrorCode::OutsideServiceArea, detail)
-    })
-}
-
-/// The planned length along places that were driven to, however short.
-pub fn length_along(config: &PricingConfig, places: &[LatLng]) -> RideLength {
-    plan::length_along(config, places)
-}
-
 /// What a trip would cost with other stops, everything else being as quoted.
 pub async fn estimate(
     connection: &mut PgConnection,
-    id: QuoteId,
-    rider: RiderId,
-    plan: &RideLength,
-    waypoints: usize,
+    app: &App,
+    quote: (QuoteId, RiderId),
+    plan: &Plan,
+    stops: &Stops,
 ) -> Result<Fare, Failure> {
-    let quote = get_quote(connection, id, rider).await?;
+    let quote = get_quote(connection, quote.0, quote.1).await?;
     let tariff = tariffs::get_tariff(connection, &quote.tariff_id, quote.tariff_version).await?;
+    let ends = [quote.pickup, stops.dropoff];
     let facts = Facts {
-        distance_m: plan.distance_m,
-        duration_s: plan.duration_s,
-        waypoints: vec![WaypointFacts { wait_s: 0 }; waypoints],
+        distance_m: plan.length.distance_m,
+        duration_s: plan.length.duration_s,
+        waypoints: vec![WaypointFacts { wait_s: 0 }; stops.waypoints.len()],
+        tolls: fees::known_tolls(&tariff, &plan.tolls),
+        zones: fees::zones(&app.city, &tariff, ends).unwrap_or(quote.facts.zones),
         ..quote.facts
     };
     compute(&tariff, &facts)

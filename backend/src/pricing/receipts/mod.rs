@@ -7,19 +7,21 @@ mod queries;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, QuoteId, TripId};
 use wayfare_core::pricing::{
     Basis, CancellationCharge, CancellationFacts, Driven, Fare, RideLength, Tariff, TariffRef,
     WaypointFacts, cancellation_charge, proven_ride, settle,
 };
 use wayfare_core::receipt::{Charged, Receipt, TrackProof, sign_receipt};
-use wayfare_core::track::{StraightLine, TrackDigest, TrackPoint, measure};
+use wayfare_core::track::{TrackDigest, TrackPoint};
 use wayfare_core::trip::Trip;
 use wayfare_core::wire::{CancellationCost, TripReceipt};
 
 use super::quotes::{PromisedQuote, get_quote};
-use super::tariffs;
+use super::{fees, tariffs};
 use crate::app::App;
+use crate::places::{DrivenWay, read_track};
 use crate::platform::clock;
 use crate::platform::failure::Failure;
 
@@ -34,6 +36,8 @@ pub struct RideOver<'a> {
     pub driver: DriverId,
     /// The plan along the stops as they are now.
     pub plan: RideLength,
+    /// Where the ride ended.
+    pub ended_in: LatLng,
     /// Until when the car stood at a stop that nobody said it left, if it did.
     pub stood_until: Option<DateTime<Utc>>,
     /// When the ride began.
@@ -62,7 +66,7 @@ pub async fn settle_ride(
     let request = &over.trip.request;
     let quote = get_quote(connection, over.quote, request.rider).await?;
     let tariff = tariff_of(connection, &quote).await?;
-    let reading = measure(over.track, &StraightLine);
+    let DrivenWay { reading, tolls } = read_track(&app.city, over.track).await?;
     let ride = proven_ride(&reading, over.started_at, over.completed_at);
     let waits = over.trip.waypoint_waits(over.stood_until).into_iter();
     let driven = Driven {
@@ -75,8 +79,13 @@ pub async fn settle_ride(
         started_at: over.started_at.fixed_offset(),
         wait_s: over.trip.wait_s(),
         waypoints: waits.map(|wait_s| WaypointFacts { wait_s }).collect(),
-        tolls: quote.facts.tolls.clone(),
-        zones: quote.facts.zones.clone(),
+        // Without a whole track, those of the plan count.
+        tolls: match tolls.filter(|_| ride.is_some()) {
+            Some(crossed) => fees::known_tolls(&tariff, &crossed),
+            None => quote.facts.tolls.clone(),
+        },
+        zones: fees::zones(&app.city, &tariff, [request.pickup, over.ended_in])
+            .unwrap_or_else(|| quote.facts.zones.clone()),
         loading_s: 0,
         unloading_s: 0,
         tip_minor: 0,

@@ -13,6 +13,7 @@ use wayfare_backend::app::App;
 use wayfare_backend::dispatch::{DriverIndex, Fix};
 use wayfare_backend::identity::Tokens;
 use wayfare_backend::notify;
+use wayfare_backend::places::City;
 use wayfare_backend::platform::config::{Config, Secret, Sources};
 use wayfare_backend::platform::limits::RateLimiter;
 use wayfare_backend::pricing::surge::observe;
@@ -43,6 +44,7 @@ fn counter(server: &TestServer) -> App {
     config.surge.every_s = 0;
     let secret = Secret::new("nothing is signed with this secret".to_owned());
     App {
+        city: Arc::new(City::nowhere()),
         tokens: Tokens::new(&secret, &config.auth),
         signing_key: SigningKey::from_seed(KeyId(0), &[0; 32]),
         sms: notify::sms_sender(config.notify.sms, server.data_dir()).unwrap(),

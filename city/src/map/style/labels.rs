@@ -70,7 +70,7 @@ fn pois(palette: &Palette) -> Value {
     json!({
         "id": "poi", "type": "symbol", "source": CITY, "source-layer": "pois", "minzoom": 10,
         // Beyond the large ones there is room for the rest on close maps only.
-        "filter": ["any", ["<=", ["get", "c"], 16], [">=", ["zoom"], 17]],
+        "filter": ["any", ["<=", ["get", "c"], 17], [">=", ["zoom"], 16.5]],
         "layout": {
             "symbol-sort-key": ["get", "c"],
             "icon-image": icons,
@@ -94,7 +94,7 @@ fn waters(palette: &Palette, source: &str) -> Value {
     json!({
         "id": format!("water-name-{source}"), "type": "symbol",
         "source": source, "source-layer": "water",
-        "filter": ["has", "n"],
+        "filter": ["all", ["has", "n"], ["!=", ["coalesce", ["get", "b"], 0], 2]],
         "layout": {
             "symbol-placement": "line", "symbol-spacing": 500,
             "text-field": ["get", "n"], "text-font": regular(),

@@ -3,11 +3,13 @@
 
 mod gather;
 mod house;
+mod look_up;
 mod query;
+mod spacing;
 
-pub(super) use gather::rarity;
+pub(super) use look_up::rarity;
 
-use self::gather::{Gathered, gather};
+use self::gather::{Gathered, Score, gather};
 use self::house::{House, find_house};
 use self::query::Query;
 use super::index::PlaceIndex;
@@ -19,12 +21,15 @@ use crate::geo::LatLng;
 /// Only the best are looked at closely.
 const CLOSE_LOOKS: usize = 128;
 /// Places that answer to less of the query than this are no results.
-const ANSWER_MIN: f32 = 0.34;
+const ANSWER_MIN: f32 = 0.32;
 /// Nor those that answer much worse than the best.
 const ANSWER_MIN_OF_BEST: f32 = 0.7;
 
 // What counts besides answering to all words, which is 1.
 const NOTHING_ELSE: f32 = 0.25;
+const OF_KIND: f32 = 0.05;
+/// How much of its name is typed when what it is is typed.
+const NAME_OF_KIND: f32 = 0.6;
 const WELL_KNOWN: f32 = 0.25;
 const NEAR: f32 = 0.24;
 const WITH_NUMBER: f32 = 0.04;
@@ -40,6 +45,8 @@ struct Candidate {
     id: u32,
     head: Head,
     score: f32,
+    /// How well it answers to the words, as a share of how well the best does.
+    share: f32,
     house: Option<House>,
     /// Where it is shown: of the house, or near it on its street.
     spot: Spot,
@@ -86,27 +93,35 @@ impl PlaceIndex {
 
     /// The candidates that are worth a close look.
     fn best(&self, gathered: &Gathered, plane: Option<&Plane>) -> Vec<Candidate> {
-        let weight = gathered.weight().max(f32::MIN_POSITIVE);
+        let (weight, words_weight) = gathered.weight();
         let mut answers = Vec::with_capacity(gathered.touched.len());
-        let mut best = 0.0_f32;
+        let (mut best, mut best_sum) = (0.0_f32, f32::MIN_POSITIVE);
         for id in &gathered.touched {
             let Some(head) = self.head(*id) else {
                 continue;
             };
             let score = gathered.score(*id);
-            let sum = score.sum + gathered.of_context(head.context, score.words);
-            let answer = sum / weight;
+            let (of_context, telling) = gathered.of_context(head.context, score.words);
+            let words = score.sum + of_context;
+            // A house number alone brings no street in.
+            let answer = if words_weight > 0.0 {
+                words / words_weight
+            } else {
+                score.numbers / weight
+            };
             best = best.max(answer);
-            answers.push((*id, head, answer, score.named));
+            best_sum = best_sum.max(score.sum + telling);
+            answers.push((*id, head, answer, score.sum + telling, score));
         }
         let least = ANSWER_MIN.max(best * ANSWER_MIN_OF_BEST);
         let mut candidates: Vec<Candidate> = answers
             .into_iter()
-            .filter(|(_, _, answer, _)| *answer >= least)
-            .map(|(id, head, answer, named)| Candidate {
+            .filter(|(_, _, answer, ..)| *answer >= least)
+            .map(|(id, head, _, sum, score)| Candidate {
                 id,
                 head,
-                score: answer + worth(&head, named, plane),
+                score: (sum + score.numbers) / weight + worth(&head, &score, plane),
+                share: sum / best_sum,
                 house: None,
                 spot: head.spot,
             })
@@ -143,8 +158,10 @@ impl PlaceIndex {
             .filter(|(_, bit)| (house.covers & !known).wrapping_shr(*bit) & 1 == 1)
             .map(|(weight, _)| weight)
             .sum();
-        let weight = gathered.weight().max(f32::MIN_POSITIVE);
-        candidate.score += fit * (added / weight + WITH_NUMBER);
+        let (weight, _) = gathered.weight();
+        // The number of another street is no reason to prefer that street.
+        let trust = candidate.share * candidate.share;
+        candidate.score += fit * trust * trust * (added / weight + WITH_NUMBER);
         candidate.house = Some(house);
     }
 
@@ -162,8 +179,13 @@ impl PlaceIndex {
 }
 
 /// What a place is worth besides answering.
-fn worth(head: &Head, named: f32, plane: Option<&Plane>) -> f32 {
-    let all_said = (named / head.weight().max(0.1)).min(1.0);
+fn worth(head: &Head, score: &Score, plane: Option<&Plane>) -> f32 {
+    let of_name = (score.named / head.weight().max(0.1)).min(1.0);
+    let (all_said, of_kind) = if score.is_of_kind {
+        (of_name.max(NAME_OF_KIND), OF_KIND)
+    } else {
+        (of_name, 0.0)
+    };
     let known = f32::from(head.importance) / 255.0;
     let near = plane.map_or(0.0, |plane| {
         let distance_m = plane.distance_m(head.spot);
@@ -171,7 +193,7 @@ fn worth(head: &Head, named: f32, plane: Option<&Plane>) -> f32 {
         let near = (HALF_NEAR_M / (HALF_NEAR_M + distance_m)) as f32;
         near
     });
-    NOTHING_ELSE * all_said + WELL_KNOWN * known + NEAR * near
+    of_kind + NOTHING_ELSE * all_said + WELL_KNOWN * known + NEAR * near
 }
 
 /// Whether two results would look the same to a person.

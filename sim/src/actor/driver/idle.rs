@@ -94,8 +94,7 @@ impl Shift<'_> {
         let from = world.fleet.fix(self.driver.number)?.at;
         let city = world.city.clone();
         // A long way over a real map takes some time to find.
-        let planning =
-            tokio::task::spawn_blocking(move || Drive::plan(&city.graph, from, to, pace));
+        let planning = tokio::task::spawn_blocking(move || Drive::plan(&city, from, to, pace));
         match planning.await.ok()? {
             Ok(drive) => Some(drive),
             Err(error) => {

@@ -6,6 +6,7 @@ use wayfare_core::vehicle::VehicleClass;
 use wayfare_core::wire::{ErrorCode, NewTrip, Quote, QuoteRequest, Trip};
 
 use super::Rider;
+use super::search::Query;
 use crate::actor::{Answer, Halt};
 use crate::demand::Wish;
 use crate::people;
@@ -30,6 +31,8 @@ pub(super) struct Intent {
     class: VehicleClass,
     stops: Vec<LatLng>,
     for_somebody_else: bool,
+    /// What the rider looks for, if anything there has a name.
+    query: Option<Query>,
     pub(super) elsewhere: Option<Elsewhere>,
 }
 
@@ -64,6 +67,7 @@ impl Rider {
             },
             stops: self.draw_stops(wish, stops),
             for_somebody_else,
+            query: self.draw_query(wish),
             elsewhere: elsewhere.map(|dropoff| Elsewhere { dropoff, after_s }),
         }
     }
@@ -86,13 +90,21 @@ impl Rider {
         world.draw_hotspot(&mut self.chance, near)
     }
 
-    /// Asks for a price and then for the trip.
+    /// Looks for the place, asks for a price and then for the trip.
     pub(super) async fn request(
         &mut self,
         wish: &Wish,
         intent: &Intent,
     ) -> Result<Option<Trip>, Halt> {
         let tally = self.phoned.world.tally.clone();
+        let found = match &intent.query {
+            Some(query) => self.look_for(wish, query).await?,
+            None => None,
+        };
+        let wish = &Wish {
+            dropoff: found.unwrap_or(wish.dropoff),
+            ..*wish
+        };
         let Some(quote) = self.ask_for_price(wish, intent).await? else {
             return Ok(None);
         };

@@ -5,6 +5,7 @@
 
 mod asking;
 mod riding;
+mod search;
 
 use std::convert::Infallible;
 use std::sync::Arc;
