@@ -7,9 +7,11 @@
 mod bench;
 mod build;
 mod compare;
+mod draw;
 mod failure;
 mod file;
 mod info;
+mod measure;
 mod position;
 mod progress;
 mod route;
