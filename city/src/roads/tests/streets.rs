@@ -218,7 +218,7 @@ fn every_segment_can_be_driven_and_has_a_length() {
             let segment = &roads.segments[*index as usize];
             assert!([segment.start, segment.end].contains(&at), "{ban:?}");
             if position > 0 {
-                at = segment.start ^ segment.end ^ at;
+                at ^= segment.start ^ segment.end;
             }
         }
     }

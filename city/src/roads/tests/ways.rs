@@ -16,7 +16,7 @@ fn drive(tags: &[(&str, &str)]) -> Option<Drive> {
 /// Speeds along and against the way, rounded; 0 where a car may not drive.
 fn speeds(tags: &[(&str, &str)]) -> (i32, i32) {
     drive(tags).map_or((0, 0), |drive| {
-        let whole = |speed: f64| speed.round() as i32;
+        let whole = |speed: f64| format!("{speed:.0}").parse().unwrap();
         (
             whole(drive.speed_kmh.forward),
             whole(drive.speed_kmh.backward),
