@@ -17,6 +17,8 @@ const WEIGHTS: [(Step, f64); 6] = [
 const BAR_CELLS: usize = 24;
 /// Without a terminal, a step that takes long is told of again after so much of it.
 const TOLD_SHARE: f64 = 0.25;
+/// What would be shown as 100 % is told when the step is done.
+const NEARLY_DONE: f64 = 0.995;
 /// Moves to the begin of the line and clears it.
 const CLEAR: &str = "\r\x1b[2K";
 
@@ -120,7 +122,7 @@ impl Progress for Told {
         let mut line = None;
         if let Some(seen) = self.steps.get_mut(at) {
             seen.share = share;
-            if share >= seen.told + TOLD_SHARE && share < 1.0 {
+            if share >= seen.told + TOLD_SHARE && share < NEARLY_DONE {
                 seen.told = share;
                 let took = seen.began.elapsed().as_secs_f64();
                 line = Some(format!(
@@ -141,7 +143,6 @@ impl Progress for Told {
             (seen.share, seen.done) = (1.0, true);
         }
         let clear = if self.is_terminal { CLEAR } else { "" };
-        let step = step.to_string();
         let line = format!("{clear}{step:<24} 100 %  {:6.1} s\n", took.as_secs_f64());
         self.write(&line);
         if self.is_terminal {
@@ -172,7 +173,7 @@ mod tests {
     fn told(is_terminal: bool) -> String {
         let page = Page::default();
         let mut told = Told::new(Box::new(page.clone()), is_terminal);
-        for share in [0.0, 0.1, 0.3, 0.31, 0.6, 1.0] {
+        for share in [0.0, 0.1, 0.3, 0.31, 0.6, 0.999, 1.0] {
             told.advanced(Step::Contract, share);
         }
         told.finished(Step::Contract, Duration::from_millis(1234));
@@ -187,7 +188,7 @@ mod tests {
         let lines: Vec<&str> = told.lines().collect();
         assert_eq!(lines.len(), 3, "{told}");
         assert!(
-            lines[0].starts_with("preparing routes") && lines[0].contains(" 30 %"),
+            lines[0].starts_with("preparing routes          30 %"),
             "{told}"
         );
         assert_eq!(lines[2], "preparing routes         100 %     1.2 s");
@@ -199,6 +200,7 @@ mod tests {
         let told = told(true);
         // 60 of 100 of a step that is 40 of 100.
         assert!(told.contains("█████░") && told.contains(" 24 %"), "{told}");
+        assert!(told.contains("preparing routes         100 %"), "{told}");
         assert!(told.ends_with(CLEAR), "{told}");
     }
 }

@@ -43,11 +43,21 @@ pub(super) fn seconds(duration_s: i64) -> String {
     }
 }
 
-/// The parts of a pack and their sizes; the files of a folder together.
+/// What many small files are told as.
+const TOGETHER: [(&str, &str); 3] = [
+    ("fonts", "letters"),
+    ("sprite", "icons"),
+    ("style", "styles"),
+];
+
+/// The parts of a pack and their sizes; small files of one kind together.
 pub(super) fn parts(manifest: &Manifest) -> Vec<String> {
     let mut parts: BTreeMap<&str, u64> = BTreeMap::new();
     for file in &manifest.files {
-        let part = file.name.split('/').next().unwrap_or_default();
+        let kind = TOGETHER
+            .iter()
+            .find(|(start, _)| file.name.starts_with(start));
+        let part = kind.map_or(file.name.as_str(), |(_, kind)| *kind);
         *parts.entry(part).or_default() += file.bytes;
     }
     let line = |(part, size): (&str, u64)| format!("  {part:<20} {:>10}", bytes(size));

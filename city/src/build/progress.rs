@@ -27,7 +27,7 @@ pub enum Step {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Read => "reading the extract",
             Self::Roads => "collecting roads",
             Self::Contract => "preparing routes",

@@ -63,7 +63,7 @@ fn a_manifest_is_read_as_it_was_written() {
 fn the_version_follows_from_files_and_speeds_and_nothing_else() {
     let version = |files: &[PackFile]| Manifest::version_of(files, &profile());
     let mut other = usual_files();
-    other[0].sha256 = hex(&Sha256::digest(b"abd"));
+    other[0].sha256 = hex(&Sha256::digest(b"xyz"));
     assert_ne!(version(&usual_files()), version(&other));
     let mut slower = profile();
     slower.weekday_bps[8] = 20_000;

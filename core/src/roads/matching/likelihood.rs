@@ -104,11 +104,11 @@ pub(super) struct Way {
 impl Hop {
     /// Whether anything on wheels could have made it.
     pub(super) fn is_possible(&self) -> bool {
-        self.straight_m <= self.driveable_m()
+        self.straight_m <= self.drivable_m()
     }
 
     /// The longest way that a car can have driven.
-    fn driveable_m(&self) -> f64 {
+    fn drivable_m(&self) -> f64 {
         SPEED_MAX * (self.elapsed_s + CLOCK_SLACK_S) + 4.0 * self.sigma_m
     }
 
@@ -126,7 +126,7 @@ impl Hop {
     /// Of a way; `None` if no car drove it.
     pub(super) fn transition(&self, way: &Way) -> Option<f64> {
         let detour_max = 3.0 * self.straight_m + 400.0;
-        if way.length_m > self.driveable_m().min(detour_max)
+        if way.length_m > self.drivable_m().min(detour_max)
             || way.duration_s > TOO_LATE_FACTOR * self.elapsed_s + TOO_LATE_SLACK_S
         {
             return None;
