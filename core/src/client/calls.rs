@@ -13,9 +13,9 @@ use crate::trip::Pin;
 use crate::wire::{
     AcceptedPoints, Availability, Cancellation, CancellationCost, CashPayment, ChangeStops,
     DeclineReason, Driver, Integrity, JwkSet, LocationBatch, NewDriver, NewOtp, NewRating,
-    NewSession, NewTrip, NewVehicle, Offer, OfferDecline, OfferList, OtpChallenge, PlaceList, PlaceView, QuoteList,
-    QuoteRequest, Session, StartTrip, SurgeMap, TariffVersion, Trip, TripPage, TripReceipt,
-    TripSide, UpdateMe, User, Vehicle,
+    NewSession, NewTrip, NewVehicle, Offer, OfferDecline, OfferList, OtpChallenge, PlaceList,
+    PlaceView, QuoteList, QuoteRequest, Session, StartTrip, SurgeMap, TariffVersion, Trip,
+    TripPage, TripReceipt, TripSide, UpdateMe, User, Vehicle,
 };
 
 const NOTHING: Option<&()> = None;
