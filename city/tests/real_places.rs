@@ -106,22 +106,6 @@ const MONACO: &[Asked] = &[
     ("monte carlo", "Monte-Carlo"),
 ];
 
-/// File, where the person stands, what they type.
-const MAPS: &[(&str, (f64, f64), &[Asked])] = &[
-    ("porto/centre.osm.pbf", (41.1466, -8.6110), PORTO),
-    (
-        "osm/state-college.osm.pbf",
-        (40.7934, -77.8600),
-        STATE_COLLEGE,
-    ),
-    (
-        "osm/liechtenstein.osm.pbf",
-        (47.1410, 9.5215),
-        LIECHTENSTEIN,
-    ),
-    ("osm/monaco.osm.pbf", (43.7384, 7.4246), MONACO),
-];
-
 fn open(map: &str) -> Option<PlaceIndex> {
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data");
     let path = PathBuf::from(data).join(map);
@@ -135,42 +119,63 @@ fn open(map: &str) -> Option<PlaceIndex> {
     Some(PlaceIndex::open(PackBytes::new(bytes)).unwrap())
 }
 
-#[test]
-fn what_people_mean_is_among_the_first() {
-    let (mut asked, mut first, mut among_five) = (0_u32, 0_u32, 0_u32);
-    let mut took = Vec::new();
-    for (map, (lat, lng), queries) in MAPS {
-        let Some(index) = open(map) else {
-            continue;
-        };
-        let near = LatLng::from_degrees(*lat, *lng).unwrap();
-        for (typed, meant) in *queries {
-            let started = Instant::now();
-            let found = index.search(typed, Some(near), 5);
-            took.push(started.elapsed());
-            let rank = found.iter().position(|place| place.name.starts_with(meant));
-            asked += 1;
-            first += u32::from(rank == Some(0));
-            among_five += u32::from(rank.is_some());
-            if rank != Some(0) {
-                let names: Vec<_> = found.iter().map(|place| &place.name).collect();
-                println!("{typed:?}: {meant:?} at {rank:?} of {names:?}");
-            }
+/// Asks as somebody who stands there, prints what does not come first, and fails when something
+/// is not among the first five or too little comes first.
+fn ask(map: &str, (lat, lng): (f64, f64), queries: &[Asked]) {
+    let Some(index) = open(map) else {
+        return;
+    };
+    let near = LatLng::from_degrees(lat, lng).unwrap();
+    let (mut first, mut took) = (0, Vec::new());
+    for (typed, meant) in queries {
+        let started = Instant::now();
+        let found = index.search(typed, Some(near), 5);
+        took.push(started.elapsed());
+        let names: Vec<&str> = found.iter().map(|place| place.name.as_str()).collect();
+        let rank = names.iter().position(|name| name.starts_with(meant));
+        assert!(rank.is_some(), "{typed:?}: no {meant:?} in {names:?}");
+        if rank == Some(0) {
+            first += 1;
+        } else {
+            println!("{typed:?}: {meant:?} at {rank:?} of {names:?}");
         }
     }
-    if asked == 0 {
-        return;
-    }
     took.sort();
+    let (asked, slowest) = (queries.len(), took[took.len() - 1]);
     println!(
-        "{asked} queries: {first} first, {among_five} among five; median {:?}, slowest {:?}",
-        took[took.len() / 2],
-        took[took.len() - 1]
+        "{map}: {first} of {asked} first; median {:?}, slowest {slowest:?}",
+        took[asked / 2]
     );
-    // In hundredths: no more than a twentieth of what is meant may be missing.
-    assert!(among_five * 100 >= asked * 95, "{among_five} of {asked}");
-    assert!(first * 100 >= asked * 85, "{first} of {asked}");
+    assert!(first * 100 >= asked * 80, "{first} of {asked}");
     if !cfg!(debug_assertions) {
-        assert!(took[took.len() - 1] < Duration::from_millis(20), "{took:?}");
+        assert!(slowest < Duration::from_millis(20), "{took:?}");
     }
+}
+
+#[test]
+fn what_people_mean_is_found_in_porto() {
+    ask("porto/centre.osm.pbf", (41.1466, -8.6110), PORTO);
+}
+
+#[test]
+fn what_people_mean_is_found_in_state_college() {
+    ask(
+        "osm/state-college.osm.pbf",
+        (40.7934, -77.8600),
+        STATE_COLLEGE,
+    );
+}
+
+#[test]
+fn what_people_mean_is_found_in_liechtenstein() {
+    ask(
+        "osm/liechtenstein.osm.pbf",
+        (47.1410, 9.5215),
+        LIECHTENSTEIN,
+    );
+}
+
+#[test]
+fn what_people_mean_is_found_in_monaco() {
+    ask("osm/monaco.osm.pbf", (43.7384, 7.4246), MONACO);
 }

@@ -278,7 +278,8 @@ pub(crate) fn send(pid: u32, signal: Signal) {
     }
 }
 
-fn free_port() -> Result<u16, Failure> {
+/// A port of this machine that nobody listens on.
+pub(crate) fn free_port() -> Result<u16, Failure> {
     let what = "finding a free port".to_owned();
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())
@@ -287,7 +288,7 @@ fn free_port() -> Result<u16, Failure> {
 }
 
 /// The last lines of a log, indented.
-fn tail(text: &str) -> String {
+pub(crate) fn tail(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let start = lines.len().saturating_sub(LOG_TAIL_LINES);
     lines

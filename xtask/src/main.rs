@@ -7,6 +7,7 @@
 mod backend_process;
 mod city_supervision;
 mod command;
+mod compare_osrm;
 mod demo;
 mod demo_city;
 mod failure;
@@ -17,6 +18,7 @@ mod interrupts;
 mod lint;
 mod map_library;
 mod openapi;
+mod osrm_process;
 mod parity;
 mod postgres;
 mod report;
@@ -32,6 +34,7 @@ use std::process::{ExitCode, ExitStatus};
 
 use clap::{Parser, Subcommand};
 
+use crate::compare_osrm::CompareOsrmOptions;
 use crate::demo::DemoOptions;
 use crate::failure::Failure;
 use crate::fuzz::FuzzOptions;
@@ -90,6 +93,8 @@ enum Task {
     Parity(ParityOptions),
     /// Throw broken tariffs, facts and tracks at the core; needs a nightly compiler and cargo-fuzz
     Fuzz(FuzzOptions),
+    /// Compare routes, tables and their speed with a real OSRM on the same extract
+    CompareOsrm(CompareOsrmOptions),
     /// Fetch MapLibre GL JS and pmtiles for `wayfare city serve` and print the folder they are in
     MapLibrary,
     /// Send generated requests to a served backend and look for broken promises of its API
@@ -132,6 +137,7 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
         Task::Openapi { check: false } => openapi::write()?,
         Task::Parity(options) => parity::run(options)?,
         Task::Fuzz(options) => fuzz::run(options)?,
+        Task::CompareOsrm(options) => compare_osrm::run(&options)?,
         Task::MapLibrary => map_library::run()?,
         Task::Schemathesis(options) => schemathesis::run(&options)?,
     }
@@ -166,6 +172,17 @@ mod tests {
         };
         assert_eq!(options.until_trips, Some(200));
         assert_eq!(options.kill_backend_after, [20, 40]);
+    }
+
+    #[test]
+    fn a_thousand_pairs_are_compared_with_osrm_unless_told_otherwise() {
+        let line = ["xtask", "compare-osrm", "town.osm.pbf"];
+        let parsed = Arguments::try_parse_from(line).unwrap();
+        assert!(
+            format!("{parsed:?}").contains("pairs: 1000, seed: 1"),
+            "{parsed:?}"
+        );
+        assert!(Arguments::try_parse_from(["xtask", "compare-osrm"]).is_err());
     }
 
     #[test]

@@ -56,6 +56,11 @@ pub(crate) fn built_program_path(name: &str) -> PathBuf {
     target_path().join("debug").join(name)
 }
 
+/// A program that the workspace builds, in the release profile.
+pub(crate) fn release_program_path(name: &str) -> PathBuf {
+    target_path().join("release").join(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,12 +7,15 @@
 mod bench;
 mod build;
 mod compare;
+mod draw;
 mod failure;
 mod file;
 mod info;
+mod measure;
 mod position;
 mod progress;
 mod route;
+mod search;
 mod serve;
 mod table;
 mod track;
@@ -44,6 +47,10 @@ enum CityCommand {
     Route(route::RouteOrder),
     /// Find lengths and durations between many places at once
     Table(table::TableOrder),
+    /// Search streets, addresses and places
+    Search(search::SearchOrder),
+    /// Find what is at a position
+    Reverse(search::ReverseOrder),
     /// Lay a track onto the roads
     Match(track::MatchOrder),
     /// Serve the map, the search and the roads on a page, without login and database
@@ -96,6 +103,8 @@ async fn answer(command: CityCommand) -> Result<Answer, CityFailure> {
         CityCommand::Info(order) => info::run(&order),
         CityCommand::Route(order) => route::run(order).await,
         CityCommand::Table(order) => table::run(order).await,
+        CityCommand::Search(order) => search::search(&order),
+        CityCommand::Reverse(order) => search::reverse(&order),
         CityCommand::Match(order) => track::run(&order),
         CityCommand::Bench(order) => bench::run(&order),
         CityCommand::CompareOsrm(order) => compare::run(&order).await,

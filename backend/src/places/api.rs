@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
 use poem_openapi::{OpenApi, Tags};
-use wayfare_core::wire::{CityView, RouteQuery, RouteView};
+use wayfare_core::wire::{CityView, PlaceList, RouteQuery, RouteView};
 
 use super::city::City;
 use super::service;
@@ -17,6 +18,11 @@ enum Tag {
     City,
 }
 
+/// How many places are given unless the request says it.
+pub(super) const fn results() -> u32 {
+    10
+}
+
 /// The city's places and ways.
 #[derive(Debug)]
 pub struct PlacesApi {
@@ -26,6 +32,69 @@ pub struct PlacesApi {
 
 #[OpenApi(tag = "Tag::City")]
 impl PlacesApi {
+    /// Search places
+    ///
+    /// What a person may mean by a text: whole words or the beginning of the last one, with or
+    /// without accents, a typo or two, the number before or after the street. The best comes first;
+    /// near places come before far ones if a position is given.
+    #[oai(
+        path = "/v1/places/search",
+        method = "get",
+        operation_id = "search_places"
+    )]
+    async fn search_places(
+        &self,
+        _signed_in: SignedIn,
+        /// What was typed.
+        #[oai(validator(min_length = 1, max_length = 200))]
+        q: Query<String>,
+        /// Latitude to search near to; needs `lng`.
+        #[oai(validator(minimum(value = "-90"), maximum(value = "90")))]
+        lat: Query<Option<f64>>,
+        /// Longitude to search near to; needs `lat`.
+        #[oai(validator(minimum(value = "-180"), maximum(value = "180")))]
+        lng: Query<Option<f64>>,
+        /// How many places at most.
+        #[oai(
+            default = "results",
+            validator(minimum(value = "1"), maximum(value = "50"))
+        )]
+        limit: Query<u32>,
+    ) -> Result<Json<PlaceList>, Failure> {
+        let near = service::near(lat.0, lng.0)?;
+        let found = service::search(&self.city, q.0, near, limit.0).await?;
+        Ok(Json(PlaceList::from(found.as_slice())))
+    }
+
+    /// Find what is at a position
+    ///
+    /// The nearest addresses, points of interest and streets, the best name for the position first.
+    #[oai(
+        path = "/v1/places/reverse",
+        method = "get",
+        operation_id = "reverse_places"
+    )]
+    async fn reverse_places(
+        &self,
+        _signed_in: SignedIn,
+        /// Latitude.
+        #[oai(validator(minimum(value = "-90"), maximum(value = "90")))]
+        lat: Query<f64>,
+        /// Longitude.
+        #[oai(validator(minimum(value = "-180"), maximum(value = "180")))]
+        lng: Query<f64>,
+        /// How many places at most.
+        #[oai(
+            default = "results",
+            validator(minimum(value = "1"), maximum(value = "50"))
+        )]
+        limit: Query<u32>,
+    ) -> Result<Json<PlaceList>, Failure> {
+        let at = service::position(lat.0, lng.0)?;
+        let found = service::reverse(&self.city, at, limit.0).await?;
+        Ok(Json(PlaceList::from(found.as_slice())))
+    }
+
     /// What is known of the city's map
     ///
     /// Needs no access token. The files are at `/v1/city/{version}/{name}`, with range requests; they

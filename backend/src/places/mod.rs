@@ -10,6 +10,7 @@ pub(crate) mod files;
 mod open;
 mod osrm;
 mod pack_router;
+mod page;
 mod ranges;
 mod router;
 pub mod service;

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use poem::{Endpoint, EndpointExt, Response, Route};
+use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
 use poem_openapi::{OpenApi, OpenApiService};
-use wayfare_core::wire::{CityView, ErrorCode, RouteQuery, RouteView};
+use wayfare_core::wire::{CityView, ErrorCode, PlaceList, RouteQuery, RouteView};
 
+use super::api::results;
 use super::city::City;
+use super::page::page_files;
 use super::service;
 use crate::platform::config::Config;
 use crate::platform::failure::Failure;
@@ -29,6 +32,39 @@ struct OpenPlacesApi {
 
 #[OpenApi]
 impl OpenPlacesApi {
+    #[oai(path = "/v1/places/search", method = "get")]
+    async fn search(
+        &self,
+        #[oai(validator(min_length = 1, max_length = 200))] q: Query<String>,
+        lat: Query<Option<f64>>,
+        lng: Query<Option<f64>>,
+        #[oai(
+            default = "results",
+            validator(minimum(value = "1"), maximum(value = "50"))
+        )]
+        limit: Query<u32>,
+    ) -> Result<Json<PlaceList>, Failure> {
+        let near = service::near(lat.0, lng.0)?;
+        let found = service::search(&self.city, q.0, near, limit.0).await?;
+        Ok(Json(PlaceList::from(found.as_slice())))
+    }
+
+    #[oai(path = "/v1/places/reverse", method = "get")]
+    async fn reverse(
+        &self,
+        lat: Query<f64>,
+        lng: Query<f64>,
+        #[oai(
+            default = "results",
+            validator(minimum(value = "1"), maximum(value = "50"))
+        )]
+        limit: Query<u32>,
+    ) -> Result<Json<PlaceList>, Failure> {
+        let at = service::position(lat.0, lng.0)?;
+        let found = service::reverse(&self.city, at, limit.0).await?;
+        Ok(Json(PlaceList::from(found.as_slice())))
+    }
+
     #[oai(path = "/v1/city", method = "get")]
     async fn get_city(&self) -> Result<Json<CityView>, Failure> {
         service::view(&self.city).map(Json)
@@ -55,7 +91,7 @@ impl AccessCheck for Nobody {
 pub fn open_routes(
     city: &Arc<City>,
     config: &Config,
-    _map_library: Option<&Path>,
+    map_library: Option<&Path>,
 ) -> impl Endpoint<Output = Response> + use<> {
     let mut limits = config.limits.clone();
     limits.anonymous_per_window = UNLIMITED;
@@ -75,6 +111,7 @@ pub fn open_routes(
             city_files(city, config.server.public_url.clone()),
         )
         .nest_no_strip("/v1", api)
+        .nest("/", page_files(map_library))
         .map_to_response()
         .with(edge)
 }

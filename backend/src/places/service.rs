@@ -28,8 +28,9 @@ pub async fn search(
     city: &City,
     text: String,
     near: Option<LatLng>,
-    limit: usize,
+    limit: u32,
 ) -> Result<Vec<FoundPlace>, Failure> {
+    let limit = count(limit);
     if text.trim().is_empty() {
         return Err(Failure::refused(
             ErrorCode::InvalidRequest,
@@ -40,11 +41,34 @@ pub async fn search(
 }
 
 /// What is at a position, the best name first.
-pub async fn reverse(city: &City, at: LatLng, limit: usize) -> Result<Vec<FoundPlace>, Failure> {
+pub async fn reverse(city: &City, at: LatLng, limit: u32) -> Result<Vec<FoundPlace>, Failure> {
+    let limit = count(limit);
     look_up(city, move |places| {
         places.reverse(at, REVERSE_RADIUS_M, limit)
     })
     .await
+}
+
+fn count(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+/// A position in degrees.
+pub fn position(lat: f64, lng: f64) -> Result<LatLng, Failure> {
+    LatLng::from_degrees(lat, lng)
+        .map_err(|error| Failure::refused(ErrorCode::InvalidRequest, error.to_string()))
+}
+
+/// A position that need not be given, but not by half.
+pub fn near(lat: Option<f64>, lng: Option<f64>) -> Result<Option<LatLng>, Failure> {
+    match (lat, lng) {
+        (None, None) => Ok(None),
+        (Some(lat), Some(lng)) => position(lat, lng).map(Some),
+        _ => {
+            let detail = "lat and lng come together";
+            Err(Failure::refused(ErrorCode::InvalidRequest, detail))
+        }
+    }
 }
 
 /// Looks something up in a thread that may take its time.

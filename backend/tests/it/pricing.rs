@@ -1,5 +1,6 @@
 //! What rides cost: who sets it, who sees it, and that what was promised can be proved.
 
+mod by_road;
 mod keys;
 mod promotions;
 mod quotes;

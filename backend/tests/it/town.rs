@@ -1,7 +1,8 @@
 //! A town of ten streets, drawn for the tests, and its city pack.
 //!
-//! Five streets run north, five avenues east, a kilometre apart; a road of its own lies on an island.
-//! North of the fourth avenue is the toll of the bridge, and the airport's queue is in the south-west.
+//! Five streets run north, five avenues east, a kilometre apart; a road of its own lies on an island
+//! in the west. The cast's pickup is the corner of street 3 and avenue 1, so that what they drive
+//! north goes along a street.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -16,8 +17,8 @@ use wayfare_core::city::Manifest;
 use wayfare_core::geo::LatLng;
 
 const STREETS: i64 = 5;
-const SOUTH_E7: i64 = 411_300_000;
-const WEST_E7: i64 = -86_500_000;
+const SOUTH_E7: i64 = 411_410_000;
+const WEST_E7: i64 = -86_460_000;
 /// A kilometre is about 0.009 degrees north, and 0.012 degrees east at this latitude.
 const NORTH_STEP_E7: i64 = 90_000;
 const EAST_STEP_E7: i64 = 120_000;
@@ -62,10 +63,6 @@ impl Town {
 
     pub(crate) fn pack(&self) -> PathBuf {
         self.dir.path().join("pack")
-    }
-
-    pub(crate) fn extract(&self) -> PathBuf {
-        self.dir.path().join("ten-streets.osm.pbf")
     }
 }
 
@@ -152,4 +149,41 @@ pub(crate) fn write_extract(path: &Path) {
 
 fn index(n: i64) -> usize {
     n.try_into().unwrap()
+}
+
+/// A rectangle whose corners are these two, and a little more.
+pub(crate) fn ring(south_west: LatLng, north_east: LatLng) -> Value {
+    let more = 0.001;
+    let (south, west) = (south_west.lat() - more, south_west.lng() - more);
+    let (north, east) = (north_east.lat() + more, north_east.lng() + more);
+    json!([[
+        [west, south],
+        [east, south],
+        [east, north],
+        [west, north],
+        [west, south]
+    ]])
+}
+
+/// A zone of GeoJSON.
+pub(crate) fn zone(id: &str, kind: &str, polygon: Value) -> Value {
+    json!({
+        "type": "Feature",
+        "properties": {"id": id, "kind": kind},
+        "geometry": {"type": "Polygon", "coordinates": polygon},
+    })
+}
+
+/// A toll line across all streets, half way between the second and the third avenue: some 1500 m
+/// north of the pickup.
+pub(crate) fn bridge(id: &str) -> Value {
+    let lat = (corner(0, 2).lat() + corner(0, 3).lat()) / 2.0;
+    json!({
+        "type": "Feature",
+        "properties": {"id": id, "kind": "toll_line"},
+        "geometry": {"type": "LineString", "coordinates": [
+            [corner(0, 0).lng() - 0.001, lat],
+            [corner(4, 0).lng() + 0.001, lat],
+        ]},
+    })
 }

@@ -1,5 +1,6 @@
 //! `/v1/trips`: the whole ride, who sees what of it, and the list of one's trips.
 
+mod by_road;
 mod cancelling;
 mod changing_stops;
 mod fees;

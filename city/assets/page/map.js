@@ -72,7 +72,7 @@ async function ask(address, options) {
 async function search(text) {
   if (text.length < 2) return showFound([]);
   const { lat, lng } = map.getCenter();
-  const query = new URLSearchParams({ q: text, near: `${lat},${lng}` });
+  const query = new URLSearchParams({ q: text, lat, lng });
   try {
     const answer = await ask(`/v1/places/search?${query}`);
     // A later answer may have come first.

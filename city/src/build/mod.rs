@@ -192,6 +192,7 @@ fn build_map(
 ) -> Result<u64, BuildError> {
     reporter.step(Step::Map, |share| {
         let map = map::write_tiles(extract, &scratch.path().join(MAP_FILE), share)?;
+        map::write_look(scratch.path(), &map)?;
         Ok(map.tiles)
     })
 }

@@ -165,14 +165,7 @@ fn on_lines(
 ) -> Vec<(String, String, LatLng)> {
     let lines: Vec<(Way<'_>, u32)> = extract
         .ways()
-        .filter_map(|way| {
-            let step = match way.tags.get("addr:interpolation")? {
-                "odd" | "even" => 2,
-                "all" => 1,
-                step => step.parse::<u32>().ok().filter(|step| *step > 0)?,
-            };
-            Some((way, step))
-        })
+        .filter_map(|way| Some((way, step_of(way.tags)?)))
         .collect();
     if lines.is_empty() {
         return Vec::new();
@@ -184,43 +177,80 @@ fn on_lines(
         .collect();
     let mut found = Vec::new();
     for (way, step) in &lines {
-        let mut line: Vec<Coord<f64>> = Vec::new();
-        let mut from: Option<(u32, Tags<'_>)> = None;
-        for node in way.nodes {
-            let Some(at) = extract.position(*node) else {
+        for stretch in stretches(extract, plane, way, &numbered) {
+            let street = stretch
+                .street
+                .or_else(|| nearest.find(*stretch.line.first()?));
+            let Some(street) = street else {
                 continue;
             };
-            line.push(plane.spot(at));
-            let number = numbered.get(node).and_then(|tags| {
-                let number = tags.get("addr:housenumber")?.trim().parse::<u32>().ok()?;
-                Some((number, *tags))
-            });
-            let Some((number, tags)) = number else {
-                continue;
-            };
-            if let Some((first, first_tags)) = from {
-                let street = [first_tags, tags, way.tags]
-                    .into_iter()
-                    .find_map(|tags| text(tags.get("addr:street")?));
-                let street = street.or_else(|| nearest.find(*line.first()?));
-                if let Some(street) = street {
-                    let between = between(&line, first, number, *step);
-                    found.extend(between.into_iter().filter_map(|(number, spot)| {
-                        Some((street.clone(), number.to_string(), plane.position(spot)?))
-                    }));
-                }
-            }
-            from = Some((number, tags));
-            line = vec![plane.spot(at)];
+            let numbers = between(&stretch.line, stretch.first, stretch.last, *step);
+            found.extend(numbers.into_iter().filter_map(|(number, spot)| {
+                Some((street.clone(), number.to_string(), plane.position(spot)?))
+            }));
         }
     }
     found
 }
 
+/// From a number to the next one on the same side.
+fn step_of(tags: Tags<'_>) -> Option<u32> {
+    match tags.get("addr:interpolation")? {
+        "odd" | "even" => Some(2),
+        "all" => Some(1),
+        step => step.parse().ok().filter(|step| *step > 0),
+    }
+}
+
+/// A part of a line from one number to the next.
+struct Stretch {
+    line: Vec<Coord<f64>>,
+    first: u32,
+    last: u32,
+    /// The street that either end or the line names.
+    street: Option<String>,
+}
+
+fn stretches(
+    extract: &Extract,
+    plane: &Plane,
+    way: &Way<'_>,
+    numbered: &HashMap<NodeIndex, Tags<'_>>,
+) -> Vec<Stretch> {
+    let mut stretches = Vec::new();
+    let mut line: Vec<Coord<f64>> = Vec::new();
+    let mut start: Option<(u32, Tags<'_>)> = None;
+    for node in way.nodes {
+        let Some(spot) = extract.position(*node).map(|at| plane.spot(at)) else {
+            continue;
+        };
+        line.push(spot);
+        let number = numbered.get(node).and_then(|tags| {
+            let number = tags.get("addr:housenumber")?.trim().parse::<u32>().ok()?;
+            Some((number, *tags))
+        });
+        let Some((last, tags)) = number else {
+            continue;
+        };
+        let line = std::mem::replace(&mut line, vec![spot]);
+        if let Some((first, first_tags)) = start.replace((last, tags)) {
+            stretches.push(Stretch {
+                line,
+                first,
+                last,
+                street: [first_tags, tags, way.tags]
+                    .into_iter()
+                    .find_map(|tags| text(tags.get("addr:street")?)),
+            });
+        }
+    }
+    stretches
+}
+
 /// The numbers between two, spread evenly along a line.
 fn between(line: &[Coord<f64>], first: u32, last: u32, step: u32) -> Vec<(u32, Coord<f64>)> {
     let count = first.abs_diff(last) / step;
-    if count < 2 || count > NUMBERS_OF_LINE {
+    if !(2..=NUMBERS_OF_LINE).contains(&count) {
         return Vec::new();
     }
     let length_m: f64 = line
@@ -247,10 +277,13 @@ fn between(line: &[Coord<f64>], first: u32, last: u32, step: u32) -> Vec<(u32, C
     numbers
 }
 
+/// A straight part of a street: the street and both ends.
+type Part = (usize, Coord<f64>, Coord<f64>);
+
 /// Lines of streets by the squares of a grid that they touch.
 struct NearestStreet<'a> {
     streets: &'a [NewPlace],
-    parts: HashMap<(i64, i64), Vec<(usize, Coord<f64>, Coord<f64>)>>,
+    parts: HashMap<(i64, i64), Vec<Part>>,
 }
 
 fn square(spot: Coord<f64>) -> (i64, i64) {

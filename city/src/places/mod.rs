@@ -31,3 +31,6 @@ pub fn collect(extract: &Extract) -> Vec<NewPlace> {
     places.extend(addresses);
     places
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,11 +15,11 @@ use crate::osm::{Extract, Tags, Way};
 /// Ways of one name this near are one street.
 const SAME_WITHIN_M: f64 = 400.0;
 /// Lines lose corners that stand out less.
-const CORNER_M: f64 = 7.0;
+const CORNER_M: f64 = 10.0;
 /// A carriageway this near to another says nothing new.
 const BESIDE_M: f64 = 25.0;
 /// Shorter pieces are left out when there is a longer one.
-const PIECE_MIN_M: f64 = 30.0;
+const PIECE_MIN_M: f64 = 40.0;
 
 /// Values of `highway` that are ways to go along, with how well known such streets are.
 const CLASSES: [(&str, u8); 24] = [

@@ -23,13 +23,15 @@ pub use account::{
     NewOtp, NewSession, OtpChallenge, RefreshRequest, Role, Session, UpdateMe, User,
 };
 pub use admin::{Integrity, LedgerIntegrity, TripCounts};
-pub use city::{CityBounds, CityFile, CityView, RouteQuery};
+pub use city::{
+    CityBounds, CityFile, CityView, RouteQuery,
+};
 pub use driver::{
     AcceptedPoints, Availability, AvailabilityStatus, DeclineReason, Driver, DriverStatus,
     LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,
 };
 pub use keys::{Jwk, JwkSet};
-pub use place::Point;
+pub use place::{PlaceList, PlaceSort, PlaceView, Point};
 pub use pricing::{
     CancellationCost, NewPromotion, NewTariff, PromotionList, PromotionView, TariffList,
     TariffVersion, TripReceipt,

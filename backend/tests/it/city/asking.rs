@@ -149,6 +149,35 @@ fn a_table_has_a_row_for_each_place() {
 }
 
 #[test]
+fn places_are_found_by_text_and_by_position() {
+    let town = Town::build();
+    let near = text(corner(1, 1));
+    let found = answer(
+        &town.pack(),
+        &["search", "rua das flores 45", "--near", &near],
+    );
+    let first = &found["places"][0];
+    assert_eq!(
+        (&first["kind"], &first["name"]),
+        (&json!("address"), &json!("Rua das Flores 45"))
+    );
+    assert!(first["distance_m"].as_i64() < Some(100), "{first}");
+    let found = answer(&town.pack(), &["search", "Estacao Centrl", "--limit", "1"]);
+    assert_eq!(found["places"].as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(found["places"][0]["name"], "Estação Central");
+    assert_eq!(found["places"][0].get("distance_m"), None);
+    let at = text(corner(1, 1));
+    let found = answer(&town.pack(), &["reverse", "--at", &at]);
+    assert!(!found["places"].as_array().unwrap().is_empty(), "{found}");
+    let shown = words(&town.pack(), &["search", "flores", "--near", &near]);
+    assert!(shown.contains("Rua das Flores"), "{shown}");
+    let shown = words(&town.pack(), &["search", "xyzzyxyzzy"]);
+    assert_eq!(shown.trim(), "Nothing was found.");
+    let (status, told) = failure(&town.pack(), &["search", " "]);
+    assert_eq!((status, &told["code"]), (Some(2), &json!("invalid_text")));
+}
+
+#[test]
 fn a_track_is_laid_onto_the_roads() {
     let town = Town::build();
     // Up Rua do Almada at 10 m/s, ten metres beside it.

@@ -3,9 +3,11 @@
 
 mod gather;
 mod house;
+mod look_up;
 mod query;
+mod spacing;
 
-pub(super) use gather::rarity;
+pub(super) use look_up::rarity;
 
 use self::gather::{Gathered, Score, gather};
 use self::house::{House, find_house};
@@ -19,7 +21,7 @@ use crate::geo::LatLng;
 /// Only the best are looked at closely.
 const CLOSE_LOOKS: usize = 128;
 /// Places that answer to less of the query than this are no results.
-const ANSWER_MIN: f32 = 0.34;
+const ANSWER_MIN: f32 = 0.32;
 /// Nor those that answer much worse than the best.
 const ANSWER_MIN_OF_BEST: f32 = 0.7;
 

@@ -20,7 +20,7 @@ const BEFORE_NUMBER: [&str; 8] = [
 ];
 /// Endings of house numbers that stand apart: "45 bis".
 const AFTER_NUMBER: [&str; 3] = ["bis", "ter", "quater"];
-const ORDINAL_ENDINGS: [&str; 6] = ["st", "nd", "rd", "th", "o", "a"];
+const ORDINAL_ENDINGS: [&str; 4] = ["st", "nd", "rd", "th"];
 
 /// A text that was typed.
 #[derive(Debug, Clone)]
@@ -76,7 +76,6 @@ impl Query {
 fn is_number(word: &str) -> bool {
     let letters = word.trim_start_matches(|c: char| c.is_ascii_digit());
     letters.len() < word.len() && letters.len() <= 2 && !ORDINAL_ENDINGS.contains(&letters)
-        || letters.is_empty()
 }
 
 fn drop_announcements(words: &mut Vec<Word>) {
@@ -102,8 +101,7 @@ fn starts_number(word: &str) -> bool {
 fn number_options(words: &[Word]) -> Vec<NumberOption> {
     let mut options = Vec::new();
     for (index, word) in words.iter().enumerate() {
-        let starts_with_digit = word.text.starts_with(|c: char| c.is_ascii_digit());
-        if !starts_with_digit {
+        if !is_number(&word.text) {
             continue;
         }
         let mut add = |text: &str, words: u32| {
@@ -173,6 +171,7 @@ mod tests {
             [typed("12-14"), typed("12"), typed("14")]
         );
         assert_eq!(numbers("Main St"), []);
+        assert_eq!(numbers("5th street"), []);
         assert!(!Query::parse("5th street").words[0].is_number);
         assert!(Query::parse("45b street").words[0].is_number);
     }

@@ -1,0 +1,3 @@
+mod accuracy;
+mod behaviour;
+pub(crate) mod town;
