@@ -8,8 +8,8 @@
 use super::super::error::RoadsError;
 use super::super::network::flat::{count_u32, index_of};
 use super::super::pack::coder::{Coder, Odds};
-use super::ways::{TurnWays, Way};
-use super::weights::{Half, Weighted};
+use super::ways::{Extent, TurnWays, Way};
+use super::weights::{Edge, Half, Weighted};
 
 /// Networks whose hierarchy has more edges than this for each node are refused.
 const EDGES_PER_NODE_MAX: usize = 64;
@@ -135,10 +135,8 @@ impl Growing {
                     std::cmp::Ordering::Greater => (&mut self.into, *to, *from),
                     std::cmp::Ordering::Equal => continue,
                 };
-                let weight = before.weight.saturating_add(after.weight);
                 match list.find(low, high) {
-                    Some(way) if way.weight <= weight => {}
-                    Some(way) => *way = before.then(*after, node),
+                    Some(place) => list.offer(place, (before, after), node),
                     None if is_wanted(*from, *to) => {
                         list.push(low, high, before.then(*after, node))
                     }
@@ -160,9 +158,18 @@ impl Growing {
 /// Lists that grow, in one vector: a list without room moves to the end.
 struct Lists {
     rows: Vec<List>,
-    neighbours: Vec<u32>,
-    ways: Vec<Way>,
+    /// What is looked at all the time,
+    edges: Vec<Edge>,
+    /// and what is not.
+    rests: Vec<Rest>,
     count: usize,
+}
+
+/// What an edge costs and means besides its weight.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rest {
+    extent: Extent,
+    middle: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -182,8 +189,8 @@ impl Lists {
     fn new(node_count: u32) -> Self {
         Self {
             rows: vec![List::default(); index_of(node_count)],
-            neighbours: Vec::new(),
-            ways: Vec::new(),
+            edges: Vec::new(),
+            rests: Vec::new(),
             count: 0,
         }
     }
@@ -201,60 +208,85 @@ impl Lists {
             row.start = end;
             end += row.room;
         }
-        self.neighbours.resize(index_of(end), 0);
-        self.ways.resize(index_of(end), Way::default());
+        self.edges.resize(index_of(end), Edge::default());
+        self.rests.resize(index_of(end), Rest::default());
     }
 
     fn push(&mut self, node: u32, neighbour: u32, way: Way) {
         let row = &mut self.rows[index_of(node)];
         if row.length == row.room {
             let old = index_of(row.start)..index_of(row.start + row.length);
-            row.start = self.neighbours.len() as u32;
+            row.start = self.edges.len() as u32;
             row.room = row.length * 2 + 2;
             let end = index_of(row.start + row.room);
-            self.neighbours.extend_from_within(old.clone());
-            self.neighbours.resize(end, 0);
-            self.ways.extend_from_within(old);
-            self.ways.resize(end, Way::default());
+            self.edges.extend_from_within(old.clone());
+            self.edges.resize(end, Edge::default());
+            self.rests.extend_from_within(old);
+            self.rests.resize(end, Rest::default());
         }
         let place = index_of(row.start + row.length);
-        self.neighbours[place] = neighbour;
-        self.ways[place] = way;
-        row.length += 1;
+        self.set(place, neighbour, way);
+        self.rows[index_of(node)].length += 1;
         self.count += 1;
     }
 
+    fn set(&mut self, place: usize, neighbour: u32, way: Way) {
+        self.edges[place] = Edge {
+            to: neighbour,
+            weight: way.weight,
+        };
+        self.rests[place] = Rest {
+            extent: way.extent,
+            middle: way.middle,
+        };
+    }
+
+    /// Where the edge to a neighbour is.
     #[inline]
-    fn find(&mut self, node: u32, neighbour: u32) -> Option<&mut Way> {
+    fn find(&self, node: u32, neighbour: u32) -> Option<usize> {
         let row = self.rows[index_of(node)];
         let start = index_of(row.start);
-        let list = &self.neighbours[start..start + index_of(row.length)];
-        let position = list.iter().position(|other| *other == neighbour)?;
-        Some(&mut self.ways[start + position])
+        let list = &self.edges[start..start + index_of(row.length)];
+        let position = list.iter().position(|edge| edge.to == neighbour)?;
+        Some(start + position)
     }
 
     /// A list, sorted.
     fn take(&self, node: u32, into: &mut Vec<(u32, Way)>) {
         let row = self.rows[index_of(node)];
         let range = index_of(row.start)..index_of(row.start + row.length);
+        let edges = self.edges[range.clone()].iter().zip(&self.rests[range]);
         into.clear();
-        let neighbours = self.neighbours[range.clone()].iter().copied();
-        into.extend(neighbours.zip(self.ways[range].iter().copied()));
+        into.extend(edges.map(|(edge, rest)| {
+            let way = Way {
+                weight: edge.weight,
+                extent: rest.extent,
+                middle: rest.middle,
+            };
+            (edge.to, way)
+        }));
         into.sort_unstable_by_key(|(neighbour, _)| *neighbour);
     }
 
-    /// Looks at the lists of the neighbours of a node.
+    /// Offers a way to an edge.
+    #[inline]
+    fn offer(&mut self, place: usize, (before, after): (&Way, &Way), middle: u32) {
+        let edge = self.edges[place];
+        if before.weight.saturating_add(after.weight) < edge.weight {
+            self.set(place, edge.to, before.then(*after, middle));
+        }
+    }
+
+    /// Looks at the lists that the neighbours of a node have among others.
     fn touch(&self, node: u32, others: &Self) -> u32 {
         let Some(row) = self.rows.get(index_of(node)) else {
             return 0;
         };
         let list = index_of(row.start)..index_of(row.start + row.length);
         let mut seen = 0;
-        for neighbour in &self.neighbours[list] {
-            for lists in [self, others] {
-                let start = lists.rows[index_of(*neighbour)].start;
-                seen ^= lists.neighbours[index_of(start)];
-            }
+        for edge in &self.edges[list] {
+            let start = others.rows[index_of(edge.to)].start;
+            seen ^= others.edges[index_of(start)].to;
         }
         seen
     }

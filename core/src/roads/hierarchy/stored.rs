@@ -3,13 +3,18 @@
 //! A node's level is one more than the highest of the less important nodes it has edges with. Nodes
 //! of one level have no edges with each other, so their order does not matter, and levels take far
 //! fewer bits than ranks.
+//!
+//! Arcs that are near each other in the pack make a block. A node is *local* if all less important
+//! nodes that it has edges with are local and in its block. Local nodes come first, block by block,
+//! so that contracting them, and searching from them, stays within a small part of the memory; the
+//! others follow by level. A local node needs no other block, so this is an order of importance too.
 
 use std::collections::HashSet;
 
 use super::super::error::RoadsError;
 use super::super::network::flat::{count_u32, index_of};
 use super::super::network::turns::Turns;
-use super::super::pack::coder::{Coder, Reader, Writer};
+use super::super::pack::coder::{Coder, Odds, Reader, Writer};
 use super::super::pack::numbers::Numbers;
 use super::Contraction;
 use super::growth::grow;
@@ -18,6 +23,17 @@ use super::weights::Weighted;
 
 /// Levels of the node before that have odds of their own.
 const LEVEL_CONTEXTS: usize = 16;
+/// Levels that have odds of their own for being local.
+const LOCAL_CONTEXTS: usize = 32;
+/// Arcs in a block, as a power of two.
+const BLOCK_BITS: u32 = 11;
+
+/// Where a node belongs in the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Place {
+    level: u32,
+    is_local: bool,
+}
 
 /// The order of the nodes.
 #[derive(Debug, Clone, Default)]
@@ -29,10 +45,20 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// Sorts nodes by level, those of one level by number.
-    fn by_level(levels: &[u32]) -> Result<Self, RoadsError> {
-        let mut node: Vec<u32> = (0..count_u32(levels.len())?).collect();
-        node.sort_by_key(|node| levels.get(index_of(*node)));
+    /// Sorts nodes by block and level.
+    fn of(places: &[Place], turns: &Turns) -> Result<Self, RoadsError> {
+        let key = |(place, node): (&Place, u32)| {
+            let block = if place.is_local {
+                block_of(node, turns)
+            } else {
+                u32::MAX
+            };
+            (block, place.level, node)
+        };
+        count_u32(places.len())?;
+        let mut keys: Vec<(u32, u32, u32)> = places.iter().zip(0..).map(key).collect();
+        keys.sort_unstable();
+        let node: Vec<u32> = keys.into_iter().map(|(_, _, node)| node).collect();
         let mut rank = vec![0; node.len()];
         for (position, node) in (0_u32..).zip(&node) {
             if let Some(rank) = rank.get_mut(index_of(*node)) {
@@ -55,10 +81,10 @@ pub(in crate::roads) fn write(
     contraction: &Contraction,
 ) -> Result<Vec<u8>, RoadsError> {
     let given = checked(turns, contraction)?;
-    let levels = levels(turns, contraction, &given);
-    let order = Order::by_level(&levels)?;
+    let places = places(turns, contraction, &given);
+    let order = Order::of(&places, turns)?;
     let mut writer = Writer::new();
-    code_levels(&mut writer, &levels, levels.len());
+    code_places(&mut writer, &places, places.len());
     let by_rank = |(from, to): &(u32, u32)| (order.rank_of(*from), order.rank_of(*to));
     let shortcuts: HashSet<(u32, u32)> = contraction.shortcuts.iter().map(by_rank).collect();
     let turns = TurnWays {
@@ -89,11 +115,11 @@ pub(super) fn read(
 ) -> Result<(Order, Weighted), RoadsError> {
     const SHORT: RoadsError = RoadsError::Damaged("they end early");
     let mut reader = Reader::new(bytes);
-    let levels = code_levels(&mut reader, &[], index_of(turns.node_count()));
+    let places = code_places(&mut reader, &[], index_of(turns.node_count()));
     if reader.is_past_end() {
         return Err(SHORT);
     }
-    let order = Order::by_level(&levels)?;
+    let order = Order::of(&places, turns)?;
     let turns = TurnWays {
         turns,
         order: &order,
@@ -106,17 +132,28 @@ pub(super) fn read(
     Ok((order, weighted))
 }
 
-fn code_levels<C: Coder>(coder: &mut C, levels: &[u32], count: usize) -> Vec<u32> {
+fn code_places<C: Coder>(coder: &mut C, places: &[Place], count: usize) -> Vec<Place> {
     let mut numbers = vec![Numbers::new(); LEVEL_CONTEXTS];
+    let mut local = [Odds::EVEN; LOCAL_CONTEXTS];
     let mut last = 0_u32;
+    let context = |level: u32, contexts: usize| index_of(level).min(contexts.saturating_sub(1));
     (0..count)
         .map(|node| {
-            let context = index_of(last).min(LEVEL_CONTEXTS.saturating_sub(1));
-            let level = levels.get(node).copied().unwrap_or(0);
-            last = numbers.get_mut(context).map_or(0, |n| n.code(coder, level));
-            last
+            let place = places.get(node).copied().unwrap_or_default();
+            let numbers = numbers.get_mut(context(last, LEVEL_CONTEXTS));
+            last = numbers.map_or(0, |numbers| numbers.code(coder, place.level));
+            let odds = local.get_mut(context(last, LOCAL_CONTEXTS));
+            Place {
+                level: last,
+                is_local: odds.is_some_and(|odds| coder.bit(odds, place.is_local)),
+            }
         })
         .collect()
+}
+
+/// The block of the arc of a node.
+fn block_of(node: u32, turns: &Turns) -> u32 {
+    turns.arc_of(node) >> BLOCK_BITS
 }
 
 /// The order that a contraction states, if it states one.
@@ -147,9 +184,9 @@ fn checked(turns: &Turns, contraction: &Contraction) -> Result<Order, RoadsError
     })
 }
 
-/// The level of each node.
-fn levels(turns: &Turns, contraction: &Contraction, order: &Order) -> Vec<u32> {
-    // From the lower to the higher, the lowest first, so that each level is final when it is used.
+/// Where each node belongs.
+fn places(turns: &Turns, contraction: &Contraction, order: &Order) -> Vec<Place> {
+    // From the lower to the higher, the lowest first, so that each is final when it is used.
     let upwards = |(from, to): (u32, u32)| {
         let (from, to) = (order.rank_of(from), order.rank_of(to));
         (from.min(to), from.max(to))
@@ -162,13 +199,19 @@ fn levels(turns: &Turns, contraction: &Contraction, order: &Order) -> Vec<u32> {
         .map(upwards)
         .collect();
     edges.sort_unstable();
-    let mut levels = vec![0_u32; order.node.len()];
+    let lowest = Place {
+        level: 0,
+        is_local: true,
+    };
+    let mut places = vec![lowest; order.node.len()];
     let node = |rank: u32| order.node.get(index_of(rank)).copied().unwrap_or(u32::MAX);
     for (low, high) in edges {
-        let low = levels.get(index_of(node(low))).copied().unwrap_or(0);
-        if let Some(level) = levels.get_mut(index_of(node(high))) {
-            *level = (*level).max(low.saturating_add(1));
+        let (low, high) = (node(low), node(high));
+        let below = places.get(index_of(low)).copied().unwrap_or_default();
+        if let Some(place) = places.get_mut(index_of(high)) {
+            place.level = place.level.max(below.level.saturating_add(1));
+            place.is_local &= below.is_local && block_of(low, turns) == block_of(high, turns);
         }
     }
-    levels
+    places
 }

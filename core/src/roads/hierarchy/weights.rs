@@ -16,7 +16,7 @@ use super::ways::{Extent, TurnWays, Way};
 use super::{NO_NODE, UNREACHABLE};
 
 /// What an edge leads to and weighs: all that a search looks at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Edge {
     /// Rank of the more important node.
     pub(super) to: u32,
