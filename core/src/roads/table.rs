@@ -56,19 +56,21 @@ impl RoadNetwork {
         if columns == 0 || cells.iter().all(Option::is_some) {
             return;
         }
-        let all_ends = ends.iter().any(is_on_island);
-        for (row, start) in cells.chunks_mut(columns).zip(starts) {
-            if row.iter().all(Option::is_some) || !(all_ends || is_on_island(start)) {
-                continue;
-            }
-            let start = std::slice::from_ref(start);
-            let other = self.cells(search, start, ends, mainland);
-            let pairs_on_island = ends
-                .iter()
-                .map(|end| is_on_island(end) || start.iter().any(is_on_island));
-            for ((cell, other), on_island) in row.iter_mut().zip(other).zip(pairs_on_island) {
-                if cell.is_none() && on_island {
-                    *cell = other;
+        let any_end = ends.iter().any(is_on_island);
+        let mut rows: Vec<(&mut [Option<(u64, u64)>], &Option<RoadStop>)> = cells
+            .chunks_mut(columns)
+            .zip(starts)
+            .filter(|(row, start)| {
+                !row.iter().all(Option::is_some) && (any_end || is_on_island(start))
+            })
+            .collect();
+        // All at once: the searches from the ends serve every row.
+        let moved: Vec<Option<RoadStop>> = rows.iter().map(|(_, start)| (*start).clone()).collect();
+        let others = self.cells(search, &moved, ends, mainland);
+        for ((row, start), others) in rows.iter_mut().zip(others.chunks(columns)) {
+            for ((cell, other), end) in row.iter_mut().zip(others).zip(ends) {
+                if cell.is_none() && (is_on_island(end) || is_on_island(start)) {
+                    *cell = *other;
                 }
             }
         }

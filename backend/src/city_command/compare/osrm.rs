@@ -74,17 +74,21 @@ impl Osrm {
         }))
     }
 
-    /// Asks and does not look at the answer beyond its status: for measuring.
+    /// Asks and looks no closer at the answer than whether it is one: for measuring.
     pub(super) fn fetch(&mut self, path: &str) -> Result<(), OsrmError> {
         let reply = self.0.get(path)?;
-        // That there is no way is an answer with status 400.
-        if reply.status == 200 || reply.status == 400 {
+        if reply.status == 200 {
             return Ok(());
         }
-        Err(OsrmError::Refused {
-            code: String::from_utf8_lossy(&reply.body).into_owned(),
-            status: reply.status,
-        })
+        // That there is no way is an answer with status 400.
+        let coded: Coded<Nothing> = serde_json::from_slice(&reply.body)?;
+        match coded.code.as_str() {
+            "NoRoute" | "NoSegment" => Ok(()),
+            _ => Err(OsrmError::Refused {
+                code: coded.code,
+                status: reply.status,
+            }),
+        }
     }
 
     /// Whether a table of this size is allowed.

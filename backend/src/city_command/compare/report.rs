@@ -122,7 +122,7 @@ impl Comparison {
             .map(|(size, spread)| format!("{size} × {size} {}", time(spread)));
         format!(
             "\nMedians of repeats. Taken out as HTTP: of a route the nearest road ({}), of the table \
-             the table of one place, and {} for writing its numbers as JSON. OSRM's tables over \
+             the table of two places, and {} for writing its numbers as JSON. OSRM's tables over \
              HTTP: {}.\n",
             time(&self.theirs.nearest),
             time(&self.theirs.json),

@@ -37,7 +37,7 @@ fn comparison(asked: &[Asked], table_us: f64) -> Comparison {
             nearest: spread(100.0),
             route: spread(200.0),
             route_with_steps: spread(300.0),
-            tables: vec![(1, spread(100.0)), (100, spread(5600.0))],
+            tables: vec![(2, spread(100.0)), (100, spread(5600.0))],
             json: spread(500.0),
         },
     }
