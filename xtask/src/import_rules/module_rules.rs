@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn the_road_graph_does_no_io_either() {
         assert_eq!(
-            rules("core/src/routing/load.rs", "use std::fs::File;").len(),
+            rules("core/src/roads/load.rs", "use std::fs::File;").len(),
             1
         );
     }

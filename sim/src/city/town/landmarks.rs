@@ -69,7 +69,7 @@ const LANDMARKS: [Landmark; 10] = [
     },
     Landmark {
         at: Spot::new(600.0, -2250.0),
-        name: "Centro Comercial Margem Sul",
+        name: "Galerias Margem Sul",
         ground: &[("landuse", "retail")],
         house: &[("shop", "mall"), ("building", "retail")],
     },
@@ -123,7 +123,7 @@ const SHOPS: [Shop; 17] = [
     (
         4.0,
         ("tourism", "hotel"),
-        &["Hotel", "Pensão", "Residencial"],
+        &["Hotel", "Pensão", "Albergaria"],
     ),
     (4.0, ("amenity", "bank"), &["Banco", "Caixa"]),
     (3.0, ("shop", "hairdresser"), &["Cabeleireiro", "Barbearia"]),

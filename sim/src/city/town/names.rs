@@ -182,7 +182,7 @@ const SURNAMES: [&str; 44] = [
     "Mesquita",
 ];
 
-const MENS_TITLES: [&str; 6] = [
+const TITLES_OF_MEN: [&str; 6] = [
     "do Doutor",
     "do Engenheiro",
     "do Almirante",
@@ -191,7 +191,7 @@ const MENS_TITLES: [&str; 6] = [
     "do Maestro",
 ];
 
-const WOMENS_TITLES: [&str; 4] = ["da Doutora", "da Professora", "da Poetisa", "de Dona"];
+const TITLES_OF_WOMEN: [&str; 4] = ["da Doutora", "da Professora", "da Poetisa", "de Dona"];
 
 const SAINTS: [&str; 24] = [
     "de São Bento",
@@ -304,9 +304,9 @@ impl Namer {
     fn person(&mut self, prefix: &str) -> String {
         let is_man = self.chance.random::<f64>() < 0.6;
         let (first, title) = if is_man {
-            (self.pick(&MEN), self.pick(&MENS_TITLES))
+            (self.pick(&MEN), self.pick(&TITLES_OF_MEN))
         } else {
-            (self.pick(&WOMEN), self.pick(&WOMENS_TITLES))
+            (self.pick(&WOMEN), self.pick(&TITLES_OF_WOMEN))
         };
         let last = self.pick(&SURNAMES);
         if self.chance.random::<f64>() < 0.3 {
