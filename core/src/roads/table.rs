@@ -6,6 +6,9 @@ use super::route::scaled_ms;
 use super::snap::{RoadStop, Snapped};
 use crate::geo::LatLng;
 
+/// Milliseconds and millimetres; `None` where no road leads.
+type Cell = Option<(u64, u64)>;
+
 /// Durations and lengths from each start to each end, row by row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
@@ -57,7 +60,7 @@ impl RoadNetwork {
             return;
         }
         let any_end = ends.iter().any(is_on_island);
-        let mut rows: Vec<(&mut [Option<(u64, u64)>], &Option<RoadStop>)> = cells
+        let mut rows: Vec<(&mut [Cell], &Option<RoadStop>)> = cells
             .chunks_mut(columns)
             .zip(starts)
             .filter(|(row, start)| {
