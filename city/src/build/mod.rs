@@ -146,7 +146,7 @@ fn build_roads(
     stop: &Stop,
 ) -> Result<RoadsBuilt, BuildError> {
     let data = reporter.step(Step::Roads, |_| {
-        Ok::<_, BuildError>(crate::roads::collect(extract))
+        Ok::<_, BuildError>(crate::roads::collect(extract).in_packing_order())
     })?;
     if data.segments.is_empty() {
         return Err(BuildError::NoRoads);

@@ -9,7 +9,7 @@ use super::super::error::RoadsError;
 use super::super::network::flat::{count_u32, index_of};
 use super::super::pack::coder::{Coder, Odds};
 use super::ways::{Extent, TurnWays, Way};
-use super::weights::{Edge, Half, Weighted};
+use super::weights::{Half, Weighted};
 
 /// Networks whose hierarchy has more edges than this for each node are refused.
 const EDGES_PER_NODE_MAX: usize = 64;
@@ -36,7 +36,7 @@ pub(super) fn grow<C: Coder>(
     let mut triangles_left = nodes.saturating_mul(TRIANGLES_PER_NODE_MAX);
     let mut growing = Growing::of(turns);
     let mut odds = BitOdds::new();
-    let mut grown = Weighted::default();
+    let mut grown = Weighted::with_room(nodes);
     let (mut sources, mut targets) = (Vec::new(), Vec::new());
     for node in 0..turns.node_count() {
         growing.touch(node.saturating_add(TOUCH_AHEAD));
@@ -97,15 +97,6 @@ impl Growing {
             out: Lists::new(turns.node_count()),
             into: Lists::new(turns.node_count()),
         };
-        turns.for_each(|from, to, _| {
-            if from < to {
-                growing.out.reserve(from);
-            } else {
-                growing.into.reserve(to);
-            }
-        });
-        growing.out.make_room();
-        growing.into.make_room();
         turns.for_each(|from, to, way| {
             if from < to {
                 growing.out.push(from, to, way);
@@ -117,7 +108,7 @@ impl Growing {
     }
 
     fn count(&self) -> usize {
-        self.out.count.saturating_add(self.into.count)
+        self.out.rests.len().saturating_add(self.into.rests.len())
     }
 
     /// Offers the ways through a node to the edges from their starts to their ends, and adds the
@@ -136,7 +127,7 @@ impl Growing {
                     std::cmp::Ordering::Equal => continue,
                 };
                 match list.find(low, high) {
-                    Some(place) => list.offer(place, (before, after), node),
+                    Some(place) => list.offer((low, place), (before, after), node),
                     None if is_wanted(*from, *to) => {
                         list.push(low, high, before.then(*after, node))
                     }
@@ -155,109 +146,114 @@ impl Growing {
     }
 }
 
-/// Lists that grow, in one vector: a list without room moves to the end.
+/// Neighbours that a row has room for.
+const FEW: usize = 4;
+
+/// Lists of edges that grow. A processor waits far longer for a line of memory than it takes to look
+/// at it, so a short list, as most are, is one line.
 struct Lists {
-    rows: Vec<List>,
-    /// What is looked at all the time,
-    edges: Vec<Edge>,
-    /// and what is not.
+    rows: Vec<Row>,
+    /// The lists that are too long for their rows.
+    many: Vec<ListedEdge>,
+    /// What is seldom looked at, in the order in which edges came.
     rests: Vec<Rest>,
-    count: usize,
+}
+
+/// The edges of a node.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(64))]
+struct Row {
+    length: u32,
+    /// Where a long list is, and how long it may become there; 0 for a short one.
+    start: u32,
+    room: u32,
+    few: [ListedEdge; FEW],
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct ListedEdge {
+    to: u32,
+    weight: u32,
+    rest: u32,
 }
 
 /// What an edge costs and means besides its weight.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Rest {
     extent: Extent,
     middle: u32,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct List {
-    start: u32,
-    length: u32,
-    room: u32,
 }
 
 #[expect(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
-    reason = "rows are nodes, lists lie within the vectors, and both counts are limited to 2^30"
+    reason = "rows are nodes, short lists have at most FEW edges, long ones lie within their vector, \
+              and edges are limited to 2^30"
 )]
 impl Lists {
     fn new(node_count: u32) -> Self {
+        let nodes = index_of(node_count);
         Self {
-            rows: vec![List::default(); index_of(node_count)],
-            edges: Vec::new(),
-            rests: Vec::new(),
-            count: 0,
+            rows: vec![Row::default(); nodes],
+            many: Vec::new(),
+            rests: Vec::with_capacity(nodes.saturating_mul(3)),
         }
     }
 
-    /// Makes known that an edge will come.
-    fn reserve(&mut self, node: u32) {
-        self.rows[index_of(node)].room += 1;
-    }
-
-    /// Gives each list room for what is known to come, and a bit more.
-    fn make_room(&mut self) {
-        let mut end = 0;
-        for row in &mut self.rows {
-            row.room += 2;
-            row.start = end;
-            end += row.room;
-        }
-        self.edges.resize(index_of(end), Edge::default());
-        self.rests.resize(index_of(end), Rest::default());
-    }
-
-    fn push(&mut self, node: u32, neighbour: u32, way: Way) {
-        let row = &mut self.rows[index_of(node)];
-        if row.length == row.room {
-            let old = index_of(row.start)..index_of(row.start + row.length);
-            row.start = self.edges.len() as u32;
-            row.room = row.length * 2 + 2;
-            let end = index_of(row.start + row.room);
-            self.edges.extend_from_within(old.clone());
-            self.edges.resize(end, Edge::default());
-            self.rests.extend_from_within(old);
-            self.rests.resize(end, Rest::default());
-        }
-        let place = index_of(row.start + row.length);
-        self.set(place, neighbour, way);
-        self.rows[index_of(node)].length += 1;
-        self.count += 1;
-    }
-
-    fn set(&mut self, place: usize, neighbour: u32, way: Way) {
-        self.edges[place] = Edge {
-            to: neighbour,
+    fn push(&mut self, node: u32, to: u32, way: Way) {
+        let edge = ListedEdge {
+            to,
             weight: way.weight,
+            rest: self.rests.len() as u32,
         };
-        self.rests[place] = Rest {
+        self.rests.push(Rest {
             extent: way.extent,
             middle: way.middle,
-        };
+        });
+        let row = &mut self.rows[index_of(node)];
+        let length = index_of(row.length);
+        row.length += 1;
+        if row.room == 0 && length < FEW {
+            row.few[length] = edge;
+            return;
+        }
+        if length >= index_of(row.room) {
+            let old = index_of(row.start)..index_of(row.start + row.room);
+            row.start = self.many.len() as u32;
+            if row.room == 0 {
+                self.many.extend_from_slice(&row.few);
+            } else {
+                self.many.extend_from_within(old);
+            }
+            row.room = length as u32 * 2;
+            let end = index_of(row.start + row.room);
+            self.many.resize(end, ListedEdge::default());
+        }
+        self.many[index_of(row.start) + length] = edge;
     }
 
-    /// Where the edge to a neighbour is.
     #[inline]
-    fn find(&self, node: u32, neighbour: u32) -> Option<usize> {
-        let row = self.rows[index_of(node)];
-        let start = index_of(row.start);
-        let list = &self.edges[start..start + index_of(row.length)];
-        let position = list.iter().position(|edge| edge.to == neighbour)?;
-        Some(start + position)
+    fn list(&self, node: u32) -> &[ListedEdge] {
+        let row = &self.rows[index_of(node)];
+        if row.room == 0 {
+            &row.few[..index_of(row.length)]
+        } else {
+            &self.many[index_of(row.start)..index_of(row.start + row.length)]
+        }
+    }
+
+    /// Where in its list the edge to a neighbour is.
+    #[inline]
+    fn find(&self, node: u32, to: u32) -> Option<usize> {
+        self.list(node).iter().position(|edge| edge.to == to)
     }
 
     /// A list, sorted.
     fn take(&self, node: u32, into: &mut Vec<(u32, Way)>) {
-        let row = self.rows[index_of(node)];
-        let range = index_of(row.start)..index_of(row.start + row.length);
-        let edges = self.edges[range.clone()].iter().zip(&self.rests[range]);
         into.clear();
-        into.extend(edges.map(|(edge, rest)| {
+        into.extend(self.list(node).iter().map(|edge| {
+            let rest = self.rests[index_of(edge.rest)];
             let way = Way {
                 weight: edge.weight,
                 extent: rest.extent,
@@ -270,24 +266,30 @@ impl Lists {
 
     /// Offers a way to an edge.
     #[inline]
-    fn offer(&mut self, place: usize, (before, after): (&Way, &Way), middle: u32) {
-        let edge = self.edges[place];
+    fn offer(&mut self, (node, place): (u32, usize), ways: (&Way, &Way), middle: u32) {
+        let (before, after) = ways;
+        let row = &mut self.rows[index_of(node)];
+        let edge = if row.room == 0 {
+            &mut row.few[place]
+        } else {
+            &mut self.many[index_of(row.start) + place]
+        };
         if before.weight.saturating_add(after.weight) < edge.weight {
-            self.set(place, edge.to, before.then(*after, middle));
+            let way = before.then(*after, middle);
+            edge.weight = way.weight;
+            self.rests[index_of(edge.rest)] = Rest {
+                extent: way.extent,
+                middle,
+            };
         }
     }
 
     /// Looks at the lists that the neighbours of a node have among others.
     fn touch(&self, node: u32, others: &Self) -> u32 {
-        let Some(row) = self.rows.get(index_of(node)) else {
+        if index_of(node) >= self.rows.len() {
             return 0;
-        };
-        let list = index_of(row.start)..index_of(row.start + row.length);
-        let mut seen = 0;
-        for edge in &self.edges[list] {
-            let start = others.rows[index_of(edge.to)].start;
-            seen ^= others.edges[index_of(start)].to;
         }
-        seen
+        let neighbours = self.list(node).iter();
+        neighbours.fold(0, |seen, edge| seen ^ others.rows[index_of(edge.to)].length)
     }
 }

@@ -15,8 +15,11 @@ use super::super::network::flat::index_of;
 use super::ways::{Extent, TurnWays, Way};
 use super::{NO_NODE, UNREACHABLE};
 
+/// A node has about this many edges in either direction.
+const EDGES_PER_NODE: usize = 3;
+
 /// What an edge leads to and weighs: all that a search looks at.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Edge {
     /// Rank of the more important node.
     pub(super) to: u32,
@@ -34,6 +37,16 @@ pub(super) struct Half {
 }
 
 impl Half {
+    fn with_room(nodes: usize) -> Self {
+        let edges = nodes.saturating_mul(EDGES_PER_NODE);
+        Self {
+            first: Vec::with_capacity(nodes.saturating_add(1)),
+            edges: Vec::with_capacity(edges),
+            extents: Vec::with_capacity(edges),
+            middles: Vec::with_capacity(edges),
+        }
+    }
+
     /// Adds the edges of the next node, sorted by the other node.
     pub(super) fn add_node(&mut self, neighbours: &[(u32, Way)]) {
         self.first.push(self.edges.len() as u32);
@@ -128,6 +141,13 @@ pub(super) struct Weighted {
 }
 
 impl Weighted {
+    pub(super) fn with_room(nodes: usize) -> Self {
+        Self {
+            out: Half::with_room(nodes),
+            into: Half::with_room(nodes),
+        }
+    }
+
     pub(super) fn edge_count(&self) -> usize {
         self.out.len().saturating_add(self.into.len())
     }

@@ -14,8 +14,6 @@ const CLASSES: usize = 1 << CLASS_BITS;
 #[derive(Debug, Clone)]
 pub(in crate::roads) struct Numbers {
     class: [Odds; CLASSES],
-    /// The two bits after the leading one, by class.
-    second: [[Odds; 3]; CLASSES],
 }
 
 impl Numbers {
@@ -25,7 +23,6 @@ impl Numbers {
     pub(in crate::roads) fn new() -> Self {
         Self {
             class: [Odds::EVEN; CLASSES],
-            second: [[Odds::EVEN; 3]; CLASSES],
         }
     }
 
@@ -36,21 +33,6 @@ impl Numbers {
         let class = self.code_class(coder, plus_one.ilog2());
         let mut bits_left = class;
         let mut value = 1_u32;
-        // Five bits make a class below 32, so neither the index nor the shifts run over.
-        let odds = &mut self.second[class as usize];
-        if bits_left > 0 {
-            bits_left -= 1;
-            let first = coder.bit(&mut odds[0], plus_one >> bits_left & 1 == 1);
-            value = value << 1 | u32::from(first);
-            if bits_left > 0 {
-                bits_left -= 1;
-                let next = coder.bit(
-                    &mut odds[1 + usize::from(first)],
-                    plus_one >> bits_left & 1 == 1,
-                );
-                value = value << 1 | u32::from(next);
-            }
-        }
         while bits_left > 0 {
             let bits = bits_left.min(RAW_BITS_MAX);
             bits_left -= bits;
