@@ -158,7 +158,7 @@ impl Dice {
             .0
             .wrapping_mul(FACTOR)
             .wrapping_add(1_442_695_040_888_963_407);
-        let scaled = (self.0 >> 33) * u64::from(below) >> 31;
+        let scaled = ((self.0 >> 33) * u64::from(below)) >> 31;
         u32::try_from(scaled).unwrap_or(0)
     }
 }

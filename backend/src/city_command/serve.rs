@@ -24,7 +24,7 @@ pub(super) struct ServeOrder {
     /// Address and port to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081")]
     bind: SocketAddr,
-    /// Folder with maplibre-gl.js and maplibre-gl.css, for the page
+    /// Folder with MapLibre GL JS for the page; `cargo xtask map-library` fetches it and prints where it is
     #[arg(long, value_name = "DIR")]
     map_library: Option<PathBuf>,
     /// Time zone of the city, an IANA name: decides what hour it is when a drive begins

@@ -26,7 +26,7 @@ const NODES_MAX: usize = 200_000_000;
 #[non_exhaustive]
 pub enum ReadError {
     /// The file cannot be opened.
-    #[error("cannot open the map {path}: {source}")]
+    #[error("cannot open the map {path}")]
     Open {
         /// The file.
         path: PathBuf,
@@ -55,7 +55,7 @@ pub enum ReadError {
         path: PathBuf,
     },
     /// What is in it contradicts itself.
-    #[error("the map {path} is damaged: {source}")]
+    #[error("the map {path} is damaged")]
     Damaged {
         /// The file.
         path: PathBuf,
