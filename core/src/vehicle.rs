@@ -51,3 +51,39 @@ impl FromStr for VehicleClass {
             .ok_or_else(|| UnknownVehicleClass(text.to_owned()))
     }
 }
+
+/// What a vehicle may have beyond its class, and a rider may need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
+#[cfg_attr(feature = "openapi", oai(rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum VehicleFeature {
+    /// A ramp or a lift: the rider stays in the wheelchair.
+    Wheelchair,
+    /// Room for a folded wheelchair or a walking frame.
+    FoldedWheelchair,
+    /// A seat for a child.
+    ChildSeat,
+    /// Animals may come along.
+    Pets,
+}
+
+impl VehicleFeature {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Wheelchair,
+        Self::FoldedWheelchair,
+        Self::ChildSeat,
+        Self::Pets,
+    ];
+
+    /// The name on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Wheelchair => "wheelchair",
+            Self::FoldedWheelchair => "folded_wheelchair",
+            Self::ChildSeat => "child_seat",
+            Self::Pets => "pets",
+        }
+    }
+}

@@ -241,19 +241,11 @@ async fn offer(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::config::{Config, Sources};
 
     #[test]
     fn the_radius_grows_with_the_wait_up_to_its_limit() {
-        let config = DispatchConfig {
-            tick_ms: 2000,
-            offer_timeout_s: 15,
-            radius_start_m: 5000,
-            radius_step_m: 500,
-            radius_max_m: 7000,
-            search_timeout_s: 300,
-            driver_fresh_s: 60,
-            max_reassignments: 5,
-        };
+        let config = Config::load(&Sources::default()).unwrap().dispatch;
         let radius = |seconds| radius_m(&config, TimeDelta::seconds(seconds));
         assert_eq!(radius(-5), 5000);
         assert_eq!(radius(1), 5000);

@@ -210,7 +210,7 @@ async fn write(connection: &mut PgConnection, stored: &StoredTrip) -> Result<(),
     queries::update_trip(connection, row)
         .await
         .map_err(|error| {
-            on_constraint(error, "trips_one_active_per_driver", || {
+            on_constraint(error, "trips_one_driven_per_driver", || {
                 Failure::refused(
                     ErrorCode::DriverBusy,
                     "the driver has a trip that is not over",

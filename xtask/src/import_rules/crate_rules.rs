@@ -11,6 +11,7 @@ use super::Violation;
 
 const CORE: &str = "wayfare-core";
 const CITY: &str = "wayfare-city";
+const DISPATCH: &str = "wayfare-dispatch";
 const UI: &str = "wayfare-ui";
 const FUZZ_CHECKS: &str = "wayfare-fuzz-checks";
 
@@ -32,12 +33,13 @@ struct CrateRule {
 }
 
 /// The table of `docs/architecture.md`.
-static RULES: [CrateRule; 15] = [
+static RULES: [CrateRule; 16] = [
     rule(CORE, &[], CoreFeatures::Only(&[])),
     rule(CITY, &[CORE], CoreFeatures::Only(&["routing"])),
+    rule(DISPATCH, &[CORE], CoreFeatures::Only(&["routing"])),
     rule(
         "wayfare-backend",
-        &[CORE, CITY],
+        &[CORE, CITY, DISPATCH],
         CoreFeatures::Only(&["openapi", "routing"]),
     ),
     rule(UI, &[CORE], CoreFeatures::Only(&[])),
@@ -51,7 +53,7 @@ static RULES: [CrateRule; 15] = [
     ),
     rule("wayfare-admin-bundle", &[], CoreFeatures::Only(&[])),
     rule("wayfare-bindings", &[CORE], CoreFeatures::All),
-    rule("wayfare-sim", &[CORE, CITY], CoreFeatures::All),
+    rule("wayfare-sim", &[CORE, CITY, DISPATCH], CoreFeatures::All),
     rule("wayfare-parity", &[CORE], CoreFeatures::Only(&[])),
     rule(FUZZ_CHECKS, &[CORE], CoreFeatures::Only(&[])),
     rule("wayfare-fuzz", &[FUZZ_CHECKS], CoreFeatures::Only(&[])),

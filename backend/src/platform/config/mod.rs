@@ -106,14 +106,40 @@ pub struct FleetConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DispatchConfig {
+    pub market: String,
     pub tick_ms: u64,
+    pub lease_ttl_ms: u64,
+    pub mode: DispatchMode,
     pub offer_timeout_s: u32,
+    pub waves_max: u32,
+    pub broadcast_offers: u32,
+    pub broadcast_waves_max: u32,
     pub radius_start_m: u32,
     pub radius_step_m: u32,
     pub radius_max_m: u32,
     pub search_timeout_s: u32,
     pub driver_fresh_s: u32,
     pub max_reassignments: u32,
+    pub candidates_max: u32,
+    pub forward_within_s: u32,
+    pub idle_weight_bps: u32,
+    pub idle_counts_for_s: u32,
+    pub star_cost_s: u32,
+    pub cancel_cost_s: u32,
+    pub waiting_weight_bps: u32,
+    pub home_left_bps: u32,
+    pub home_uses_per_day: u32,
+    pub queue_away_s: u32,
+    pub decisions_kept_days: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DispatchMode {
+    /// The best driver is asked, then the next best.
+    Sequential,
+    /// Several drivers are asked at once; the first to accept gets the trip.
+    Broadcast,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

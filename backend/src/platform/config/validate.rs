@@ -117,6 +117,11 @@ impl Config {
 
     fn check_dispatch(&self, checks: &mut Checks) {
         let d = &self.dispatch;
+        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+        if !(1..=40).contains(&d.market.len()) || !d.market.chars().all(is_name) {
+            let message = format!("{:?} is not 1 to 40 of a-z, 0-9, - and _", d.market);
+            checks.refuse("dispatch.market", message);
+        }
         checks.range("dispatch.tick_ms", d.tick_ms, 50..=60_000);
         checks.range("dispatch.offer_timeout_s", d.offer_timeout_s, 1..=300);
         checks.range("dispatch.radius_start_m", d.radius_start_m, 100..=200_000);
@@ -125,6 +130,37 @@ impl Config {
         checks.range("dispatch.search_timeout_s", d.search_timeout_s, 1..=3600);
         checks.range("dispatch.driver_fresh_s", d.driver_fresh_s, 1..=3600);
         checks.range("dispatch.max_reassignments", d.max_reassignments, 0..=100);
+        checks.range("dispatch.lease_ttl_ms", d.lease_ttl_ms, 500..=60_000);
+        checks.range("dispatch.waves_max", d.waves_max, 1..=100);
+        checks.range("dispatch.broadcast_offers", d.broadcast_offers, 1..=50);
+        checks.range(
+            "dispatch.broadcast_waves_max",
+            d.broadcast_waves_max,
+            1..=100,
+        );
+        checks.range("dispatch.candidates_max", d.candidates_max, 1..=1000);
+        checks.range("dispatch.forward_within_s", d.forward_within_s, 0..=3600);
+        checks.range("dispatch.idle_weight_bps", d.idle_weight_bps, 0..=100_000);
+        checks.range(
+            "dispatch.idle_counts_for_s",
+            d.idle_counts_for_s,
+            0..=86_400,
+        );
+        checks.range("dispatch.star_cost_s", d.star_cost_s, 0..=3600);
+        checks.range("dispatch.cancel_cost_s", d.cancel_cost_s, 0..=36_000);
+        checks.range(
+            "dispatch.waiting_weight_bps",
+            d.waiting_weight_bps,
+            0..=100_000,
+        );
+        checks.range("dispatch.home_left_bps", d.home_left_bps, 0..=10_000);
+        checks.range("dispatch.home_uses_per_day", d.home_uses_per_day, 0..=100);
+        checks.range("dispatch.queue_away_s", d.queue_away_s, 0..=86_400);
+        checks.range(
+            "dispatch.decisions_kept_days",
+            d.decisions_kept_days,
+            1..=365,
+        );
         checks.order(
             ("dispatch.radius_start_m", d.radius_start_m),
             ("dispatch.radius_max_m", d.radius_max_m),

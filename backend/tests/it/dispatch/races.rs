@@ -78,7 +78,7 @@ async fn accepting_again_under_its_key_answers_the_same() {
 async fn two_drivers_cannot_take_one_trip() {
     let server = without_dispatcher().await;
     let (alice, bob, dan) = (alice(&server).await, bob(&server).await, dan(&server).await);
-    execute(&server, "DROP INDEX dispatch.offers_one_open_per_trip").await;
+    execute(&server, "DROP INDEX dispatch.offers_one_in_turn_per_trip").await;
     for _ in 0..5 {
         let trip = alice.requests_trip(&server).await;
         let to_bob = insert_offer(&server, &trip, &bob, "1 minute").await;
@@ -180,10 +180,13 @@ async fn the_database_itself_refuses_double_offers_and_double_trips() {
          FROM dispatch.offers
          WHERE driver_id <> (SELECT max(driver_id::text)::uuid FROM dispatch.offers)";
     let twice = broken(&server, to_bob_too).await;
-    assert!(twice.starts_with("offers_one_open_per_"), "{twice}");
+    assert!(twice.starts_with("offers_one_"), "{twice}");
     let one_trip = "UPDATE dispatch.offers SET trip_id =
          (SELECT max(trip_id::text)::uuid FROM dispatch.offers)";
-    assert_eq!(broken(&server, one_trip).await, "offers_one_open_per_trip");
+    assert_eq!(
+        broken(&server, one_trip).await,
+        "offers_one_in_turn_per_trip"
+    );
     let one_driver = "UPDATE dispatch.offers SET driver_id =
          (SELECT max(driver_id::text)::uuid FROM dispatch.offers)";
     assert_eq!(
@@ -206,7 +209,7 @@ async fn the_database_itself_refuses_double_offers_and_double_trips() {
          vehicle_id = (SELECT max(vehicle_id::text)::uuid FROM dispatch.offers)";
     assert_eq!(
         broken(&server, same_car).await,
-        "trips_one_active_per_driver"
+        "trips_one_driven_per_driver"
     );
 }
 

@@ -1,0 +1,2 @@
+-- no-transaction
+DROP INDEX CONCURRENTLY dispatch.offers_one_in_turn_per_trip;

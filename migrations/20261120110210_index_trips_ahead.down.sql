@@ -1,0 +1,2 @@
+-- no-transaction
+DROP INDEX CONCURRENTLY trips.trips_one_forward_per_driver;

@@ -1,0 +1,2 @@
+-- no-transaction
+DROP INDEX CONCURRENTLY trips.trips_one_active_per_driver;
