@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use wayfare_core::signing::SigningKey;
+use wayfare_dispatch::LiveIndex;
 
-use crate::dispatch::DriverIndex;
 use crate::identity::Tokens;
 use crate::notify::SmsSender;
 use crate::places::City;
@@ -30,8 +30,8 @@ pub struct App {
     pub sms: Arc<dyn SmsSender>,
     /// The open connections of this process.
     pub hub: Arc<Hub>,
-    /// Where the drivers of this process were last seen.
-    pub index: DriverIndex,
+    /// Where the drivers are.
+    pub index: LiveIndex,
     /// How often a trip's PIN was tried.
     pub pin_attempts: RateLimiter,
     /// Cancelled when the server stops.

@@ -16,7 +16,6 @@ use wayfare_core::signing::{KeyId, SigningKey};
 
 use crate::admin::api::AdminApi;
 use crate::app::App;
-use crate::dispatch::DriverIndex;
 use crate::dispatch::api::OffersApi;
 use crate::document::{self, Methods};
 use crate::fleet::api::{DriversApi, VehiclesApi};
@@ -184,7 +183,7 @@ pub fn openapi_json() -> Result<String, ServerError> {
         signing_key: SigningKey::from_seed(KeyId(0), &[0; 32]),
         sms: Arc::new(Nobody),
         hub: Arc::new(Hub::default()),
-        index: DriverIndex::default(),
+        index: wayfare_dispatch::LiveIndex::default(),
         pin_attempts: RateLimiter::new(0, Duration::ZERO),
         stop: CancellationToken::new(),
         pool: PgPoolOptions::new().connect_lazy_with(nowhere),

@@ -9,9 +9,10 @@ use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use wayfare_dispatch::LiveIndex;
 
 use crate::app::App;
-use crate::dispatch::{self, DriverIndex};
+use crate::dispatch;
 use crate::identity::{SessionCheck, Tokens};
 use crate::places::{City, CityError};
 use crate::platform::config::{Config, ConfigError, Sources};
@@ -122,7 +123,7 @@ impl ServerBuilder {
             signing_key,
             sms: notify::sms_sender(config.notify.sms, &self.data_dir)?,
             hub: Arc::new(Hub::default()),
-            index: DriverIndex::default(),
+            index: LiveIndex::default(),
             pin_attempts: RateLimiter::new(config.limits.pin_attempts, window),
             stop: stop.clone(),
             pool,

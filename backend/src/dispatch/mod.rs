@@ -5,12 +5,14 @@
 //! time-outs race; the rows' locks and the partial unique indexes decide.
 
 pub mod api;
-mod index;
+mod blocks;
+mod decisions;
 pub mod offers;
 mod plan;
 mod queries;
+mod queues;
 pub mod service;
+pub mod standing;
 mod tick;
 
-pub use index::{DriverIndex, Fix};
 pub use tick::run;

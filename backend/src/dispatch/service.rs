@@ -8,8 +8,8 @@ use wayfare_core::trip::{Actor, Command};
 use wayfare_core::wire::{
     AcceptedPoints, DeclineReason, ErrorCode, LocationPoint, Offer, OfferOutcome, StreamEvent, Trip,
 };
+use wayfare_dispatch::Fix;
 
-use super::index::Fix;
 use super::queries::{self, NewOffer, OfferRow};
 use super::{offers, tick};
 use crate::app::App;
@@ -201,10 +201,11 @@ pub(super) async fn record_locations(
     })?;
     let fix = Fix {
         position,
-        heading_deg: newest.heading_deg,
+        heading_deg: newest.heading_deg.map(short),
+        speed_mps: newest.speed_mps.map(short),
         at: newest.t,
     };
-    app.index.update(driver, fix);
+    app.index.report(driver, fix);
     if let Some(tracked) = tracked {
         let moved = StreamEvent::DriverMoved {
             trip_id: tracked.trip,
@@ -218,6 +219,14 @@ pub(super) async fn record_locations(
     Ok(AcceptedPoints {
         kept: tracked.map_or(0, |tracked| tracked.kept),
     })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "degrees and metres per second need no more than seven digits"
+)]
+fn short(number: f64) -> f32 {
+    number as f32
 }
 
 /// A driver went online or offline. Who is offline keeps no offer and is not looked for.

@@ -186,7 +186,10 @@ pub(super) async fn free_drivers(
         .into_iter()
         .filter(|online| !busy.contains(&online.driver));
     let seen = free.filter_map(|online| {
-        let fix = app.index.find_fresh(online.driver, oldest)?;
+        let fix = app
+            .index
+            .find_fix(online.driver)
+            .filter(|fix| fix.at >= oldest)?;
         Some(FreeDriver {
             driver: online.driver,
             vehicle: online.vehicle,

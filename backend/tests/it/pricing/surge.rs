@@ -10,7 +10,6 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use wayfare_backend::app::App;
-use wayfare_backend::dispatch::{DriverIndex, Fix};
 use wayfare_backend::identity::Tokens;
 use wayfare_backend::notify;
 use wayfare_backend::places::City;
@@ -24,6 +23,7 @@ use wayfare_core::pricing::surge::Cell;
 use wayfare_core::signing::{KeyId, SigningKey};
 use wayfare_core::vehicle::VehicleClass;
 use wayfare_core::wire::{Quote, SurgeArea, SurgeMap};
+use wayfare_dispatch::{Fix, LiveIndex};
 
 use super::{FROM, changed, enters, lines, promise, quote, ride, take};
 use crate::actors::{Actor, admin, alice};
@@ -49,7 +49,7 @@ fn counter(server: &TestServer) -> App {
         signing_key: SigningKey::from_seed(KeyId(0), &[0; 32]),
         sms: notify::sms_sender(config.notify.sms, server.data_dir()).unwrap(),
         hub: Arc::new(Hub::default()),
-        index: DriverIndex::default(),
+        index: LiveIndex::default(),
         pin_attempts: RateLimiter::new(0, Duration::ZERO),
         stop: CancellationToken::new(),
         pool: server.pool.clone(),
@@ -75,9 +75,10 @@ async fn cars(server: &TestServer, counter: &App, drivers: u32) {
         let fix = Fix {
             position: FROM.try_into().unwrap(),
             heading_deg: None,
+            speed_mps: None,
             at: Utc::now(),
         };
-        counter.index.update(driver.id().into(), fix);
+        counter.index.report(driver.id().into(), fix);
     }
 }
 
