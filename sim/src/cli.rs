@@ -199,4 +199,40 @@ mod tests {
             assert!(parse(&bad).is_err(), "{bad:?}");
         }
     }
+
+    #[test]
+    fn a_replay_that_cannot_be_meant_is_refused() {
+        let replay = |more: &[&str]| {
+            let needed = ["wayfare-sim", "replay", "--city", "pack"];
+            Cli::try_parse_from(needed.iter().chain(more))
+        };
+        let parsed = replay(&[
+            "--trips",
+            "trips.csv",
+            "--fleet",
+            "60",
+            "--policy",
+            "nearest",
+        ]);
+        assert!(parsed.is_ok(), "{parsed:?}");
+        for bad in [
+            "--trips a.csv",
+            "--fleet 60",
+            "--trips a.csv --fleet 0",
+            "--trips a.csv --fleet 1000000",
+            "--trips a.csv --fleet 60 --window 0",
+            "--trips a.csv --fleet 60 --window 3600",
+            "--trips a.csv --fleet 60 --window NaN",
+            "--trips a.csv --fleet 60 --policy best",
+            "--trips a.csv --fleet 60 --hours 0",
+            "--trips a.csv --fleet 60 --demand -1",
+            "--trips a.csv --fleet 60 --decline 1",
+            "--trips a.csv --fleet 60 --roam-after 3",
+            "--riders-per-hour 100 --fleet 60",
+            "--riders-per-hour 100 --hours 2 --trips a.csv --fleet 60",
+        ] {
+            let bad: Vec<&str> = bad.split(' ').collect();
+            assert!(replay(&bad).is_err(), "{bad:?}");
+        }
+    }
 }

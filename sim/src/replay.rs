@@ -349,6 +349,8 @@ mod tests {
     use crate::city::testing;
 
     const HEADER: &str = "requested_at,pickup_lon,pickup_lat,dropoff_lon,dropoff_lat,taxi_id\n";
+    const HEADER_DRIVEN: &str =
+        "driven_s,requested_at,pickup_lon,pickup_lat,dropoff_lon,dropoff_lat\n";
 
     fn read(content: &str) -> Result<Replay, ReplayError> {
         let city = testing::city();
@@ -425,6 +427,22 @@ mod tests {
                     "{bad}: {text}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_recorded_length_is_a_number_of_seconds_or_unknown() {
+        let trip = "2013-07-01T00:00:30Z,-8.620,41.165,-8.629,41.158";
+        let replay = read(&format!("{HEADER_DRIVEN}630.5,{trip}\n,{trip}\n")).unwrap();
+        let driven: Vec<_> = replay.wishes().map(|wish| wish.driven_s).collect();
+        assert_eq!(driven, [Some(630.5), None]);
+        for bad in ["-1", "ten", "inf"] {
+            let error = read(&format!("{HEADER_DRIVEN}{bad},{trip}\n")).unwrap_err();
+            let text = error.to_string();
+            assert!(
+                text.contains("line 2") && text.contains("driven_s"),
+                "{text}"
+            );
         }
     }
 

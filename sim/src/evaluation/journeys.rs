@@ -229,3 +229,101 @@ fn on_roads(wishes: &Wishes, city: &Arc<City>, span: Duration) -> Journeys {
     }
     journeys
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::city::testing;
+    use crate::cli::{Cli, Command};
+
+    const RECORDS: &str = "requested_at,pickup_lon,pickup_lat,dropoff_lon,dropoff_lat,driven_s\n\
+        2013-07-01T00:00:00Z,-8.629,41.160,-8.640,41.165,230\n\
+        2013-07-01T00:30:00Z,-8.620,41.165,-8.629,41.158,\n\
+        2013-07-01T01:10:00Z,-8.620,41.165,-8.629,41.158,90000\n\
+        2013-07-01T01:40:00Z,-8.640,41.165,-8.629,41.160,240\n\
+        2013-07-01T02:00:00Z,2.35,48.85,-8.629,41.158,300\n";
+
+    fn order(more: &[&str]) -> ReplayOrder {
+        let needed = ["wayfare-sim", "replay", "--city", "pack", "--fleet", "3"];
+        let cli = Cli::try_parse_from(needed.iter().chain(more)).unwrap();
+        let Command::Replay(order) = cli.command else {
+            panic!("asked for a replay");
+        };
+        order
+    }
+
+    fn of_records(more: &[&str]) -> Result<Journeys, JourneyError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trips.csv");
+        std::fs::write(&path, RECORDS).unwrap();
+        let trips = ["--trips", path.to_str().unwrap()];
+        of(&order(&[&trips, more].concat()), &testing::city())
+    }
+
+    fn minutes(journeys: &Journeys) -> Vec<u64> {
+        let list = journeys.list.iter();
+        list.map(|journey| journey.at.as_secs() / 60).collect()
+    }
+
+    #[test]
+    fn a_ride_takes_as_long_as_recorded_if_that_is_plausible() {
+        let journeys = of_records(&[]).unwrap();
+        assert_eq!(minutes(&journeys), [0, 30, 70, 100]);
+        assert_eq!((journeys.left_out, journeys.recorded), (1, 2));
+        let [first, second, third, _] = journeys.list[..] else {
+            panic!("four journeys");
+        };
+        assert_eq!(first.takes, Duration::from_secs(230));
+        assert_ne!(first.by_road, first.takes);
+        assert_eq!(second.takes, second.by_road);
+        assert_eq!(third.takes, third.by_road);
+    }
+
+    #[test]
+    fn hours_begin_where_they_are_wanted() {
+        let journeys = of_records(&["--from", "0.5", "--hours", "1"]).unwrap();
+        assert_eq!(minutes(&journeys), [0, 40]);
+        assert_eq!(journeys.span, Duration::from_secs(3600));
+        assert_eq!(journeys.begins_at.to_rfc3339(), "2013-07-01T00:30:00+00:00");
+        let none = of_records(&["--from", "7"]).unwrap_err();
+        assert!(matches!(none, JourneyError::NoneInHours { trips: 4 }));
+    }
+
+    #[test]
+    fn a_multiple_of_the_demand_adds_riders_who_are_like_the_recorded_ones() {
+        let journeys = of_records(&["--demand", "3"]).unwrap();
+        assert_eq!(journeys.list.len(), 12);
+        assert!(journeys.list.is_sorted_by_key(|journey| journey.at));
+        let recorded = of_records(&[]).unwrap();
+        for journey in &journeys.list {
+            let is_like = |other: &Journey| {
+                other.pickup.distance_m(journey.pickup) < 600.0
+                    && other.at.abs_diff(journey.at) <= Duration::from_secs_f64(LIKE_WITHIN_S)
+            };
+            assert!(recorded.list.iter().any(is_like), "{journey:?}");
+        }
+        for original in &recorded.list {
+            assert!(journeys.list.contains(original), "{original:?}");
+        }
+        let half = of_records(&["--demand", "0.5"]).unwrap();
+        assert!(half.list.len() < 4 && half.list.iter().all(|one| recorded.list.contains(one)));
+    }
+
+    #[test]
+    fn drawn_riders_come_for_as_long_as_is_wanted() {
+        let drawn = |seed| {
+            let riders = ["--riders-per-hour", "60", "--hours", "2", "--seed", seed];
+            of(&order(&riders), &testing::city()).unwrap()
+        };
+        let journeys = drawn("1");
+        assert!(
+            (80..160).contains(&journeys.list.len()),
+            "{}",
+            journeys.list.len()
+        );
+        assert_eq!(journeys.list, drawn("1").list);
+        assert_ne!(journeys.list, drawn("2").list);
+    }
+}
