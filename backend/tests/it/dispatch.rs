@@ -1,6 +1,8 @@
 //! `/v1/offers`: who is asked for a trip, in which order, and what becomes of an offer.
 
 mod races;
+mod storm;
+mod two_backends;
 
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
