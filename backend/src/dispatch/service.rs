@@ -137,6 +137,7 @@ pub(super) fn show(stored: &StoredTrip, row: &OfferRow) -> Offer {
         id: OfferId::from_uuid(row.id),
         trip_id: stored.id(),
         vehicle_class: request.vehicle_class,
+        needs: (!stored.needs.is_empty()).then(|| stored.needs.clone()),
         pickup: request.pickup.into(),
         waypoints: stops
             .waypoints

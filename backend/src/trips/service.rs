@@ -81,6 +81,10 @@ async fn new_trip(
     now: DateTime<Utc>,
 ) -> Result<StoredTrip, Failure> {
     let passenger = wanted.passenger.as_ref().map(clean_passenger).transpose()?;
+    let needs = wanted.needs.clone().unwrap_or_default();
+    let needs = needs
+        .checked(quote.vehicle_class)
+        .map_err(|error| Failure::refused(ErrorCode::InvalidRequest, error.to_string()))?;
     let request = TripRequest {
         trip: TripId::from_uuid(Uuid::now_v7()),
         rider,
@@ -110,6 +114,7 @@ async fn new_trip(
         fare: quote.fare,
         basis: None,
         forward: false,
+        needs,
     })
 }
 
@@ -145,6 +150,7 @@ async fn insert(connection: &mut PgConnection, stored: &StoredTrip) -> Result<()
         waypoints: to_json(&stored.trip.request.waypoints)?,
         state: to_json(&stored.trip.state)?,
         fare: to_json(&stored.fare)?,
+        needs: to_json(&stored.needs)?,
     };
     queries::insert_trip(connection, row)
         .await

@@ -8,6 +8,7 @@ mod admin;
 mod city;
 mod driver;
 mod keys;
+mod needs;
 #[cfg(feature = "openapi")]
 pub(crate) mod openapi;
 mod place;
@@ -29,6 +30,7 @@ pub use driver::{
     LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,
 };
 pub use keys::{Jwk, JwkSet};
+pub use needs::{RideNeeds, RideNeedsError};
 pub use place::{PlaceList, PlaceSort, PlaceView, Point};
 pub use pricing::{
     CancellationCost, NewPromotion, NewTariff, PromotionList, PromotionView, TariffList,
