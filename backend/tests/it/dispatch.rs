@@ -188,6 +188,9 @@ async fn insert_offer(server: &TestServer, trip: &Trip, driver: &Actor, ends: &s
         currency: trip.fare.currency,
         requested_at: trip.requested_at,
         expires_at: Utc::now(),
+        forward: false,
+        wave: 1,
+        pickup_duration_s: None,
     }
 }
 

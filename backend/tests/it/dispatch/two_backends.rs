@@ -1,6 +1,7 @@
 //! Two backends on one PostgreSQL and one Redis behind a proxy, as processes that can be killed.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 use futures_util::future::join_all;
 use nix::sys::signal::Signal;
@@ -32,7 +33,7 @@ const BETWEEN_KILLS: i64 = 8;
 struct Shared {
     database: String,
     redis: String,
-    data_dir: TempDir,
+    data_dir: PathBuf,
 }
 
 impl Shared {
@@ -40,7 +41,7 @@ impl Shared {
         let mut command = wayfare();
         command
             .arg("--data-dir")
-            .arg(self.data_dir.path())
+            .arg(&self.data_dir)
             .args(["serve", "--bind", bind])
             .env("DATABASE_URL", &self.database)
             .env("REDIS_URL", &self.redis)
@@ -195,17 +196,17 @@ async fn kills_leaders(server: &TestServer, shared: &Shared, backends: &mut [Ser
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_goes_on_when_the_leader_is_killed_under_load() {
     let (db, redis) = (TestDb::create().await, RedisServer::start().await);
+    let data_dir = TempDir::new().unwrap();
     let shared = Shared {
         database: db.url(),
         redis: redis.url(),
-        data_dir: TempDir::new().unwrap(),
+        data_dir: data_dir.path().to_owned(),
     };
     // The first one makes the secrets that both use.
     let first = shared.serve("127.0.0.1:0");
     let mut backends = [first, shared.serve("127.0.0.1:0")];
     let addresses = backends.each_ref().map(|backend| backend.address.as_str());
     let proxy = Proxy::start(&addresses).await;
-    let data_dir = TempDir::new_in(shared.data_dir.path()).unwrap();
     let server = TestServer::elsewhere(db, data_dir, proxy.address.clone()).await;
 
     let mut drivers = Vec::new();
