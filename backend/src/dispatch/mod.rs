@@ -7,12 +7,16 @@
 pub mod api;
 mod blocks;
 mod decisions;
+mod home;
 pub mod offers;
 mod plan;
 mod queries;
-mod queues;
+pub mod queues;
 pub mod service;
 pub mod standing;
 mod tick;
 
+pub use blocks::api::BlocksApi;
+pub use home::api::DestinationApi;
+pub use queues::api::QueuesApi;
 pub use tick::run;

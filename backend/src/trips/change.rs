@@ -1,12 +1,13 @@
 //! The one way in which a trip changes.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, TripId, VehicleId};
 use wayfare_core::pricing::Fare;
 use wayfare_core::trip::{
-    Actor, Command, CommandContext, Event, Refusal, TripState, Versioned, decide,
+    Actor, CancelReason, Command, CommandContext, Event, Party, Refusal, TripState, Versioned,
+    decide,
 };
 use wayfare_core::wire::{ErrorCode, StreamEvent, TripDriver};
 
@@ -14,7 +15,7 @@ use super::queries::{self, ChangedTrip, NewEvent};
 use super::rows::{DriverCard, StoredTrip};
 use super::{ending, plans, service, view};
 use crate::app::App;
-use crate::dispatch::offers;
+use crate::dispatch::{offers, standing};
 use crate::fleet;
 use crate::payments::service::{Charge, charge_cancellation, charge_trip};
 use crate::platform::clock;
@@ -84,6 +85,9 @@ pub async fn change_trip(
     write(connection, &stored).await?;
     for event in &events {
         follow_up(connection, &stored, event, fee.as_ref(), feed).await?;
+        if let Some(driver) = driver_before {
+            note_driver(connection, driver, event, now).await?;
+        }
     }
     tell_both(connection, &stored, driver_before, feed).await?;
     for event in &events {
@@ -138,6 +142,32 @@ async fn follow_up(
             Some(charge) => charge_trip(connection, charge, *at).await,
             None => Ok(()),
         },
+        _ => Ok(()),
+    }
+}
+
+/// What an event says about the driver whose trip it was.
+async fn note_driver(
+    connection: &mut PgConnection,
+    driver: DriverId,
+    event: &Event,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    match event {
+        Event::Released {
+            by: Party::Driver, ..
+        } => standing::note_gave_back(connection, driver, now).await,
+        // After too many drivers gave it back, the trip ends with the last one.
+        Event::Cancelled {
+            by: Actor::Driver(_),
+            reason,
+            ..
+        } if *reason != CancelReason::RiderNoShow => {
+            standing::note_gave_back(connection, driver, now).await
+        }
+        Event::Released { .. } | Event::Cancelled { .. } | Event::Completed { .. } => {
+            standing::note_idle(connection, driver, now).await
+        }
         _ => Ok(()),
     }
 }
@@ -245,7 +275,7 @@ pub(super) fn new_event(
     stored: &StoredTrip,
     event: &Event,
     actor: Actor,
-    now: chrono::DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<NewEvent, Failure> {
     Ok(NewEvent {
         trip: stored.id(),
