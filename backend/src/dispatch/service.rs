@@ -11,7 +11,7 @@ use wayfare_core::wire::{
 use wayfare_dispatch::Fix;
 
 use super::queries::{self, NewOffer, OfferRow, OfferTerms};
-use super::{cars, offers, standing};
+use super::{cars, offers, queues, standing};
 use crate::app::App;
 use crate::fleet;
 use crate::platform::clock;
@@ -137,6 +137,7 @@ pub(super) fn show(stored: &StoredTrip, row: &OfferRow) -> Offer {
         id: OfferId::from_uuid(row.id),
         trip_id: stored.id(),
         vehicle_class: request.vehicle_class,
+        needs: (!stored.needs.is_empty()).then(|| stored.needs.clone()),
         pickup: request.pickup.into(),
         waypoints: stops
             .waypoints
@@ -255,6 +256,7 @@ pub async fn driver_availability_changed(
     let mut transaction = app.pool.begin().await?;
     let mut feed = Feed::default();
     offers::withdraw_open_of_driver(&mut transaction, driver, &mut feed).await?;
+    queues::leave(&mut transaction, &[driver]).await?;
     feed.write(&mut transaction).await?;
     transaction.commit().await?;
     Ok(())

@@ -1,5 +1,6 @@
 //! `/v1/offers`: who is asked for a trip, in which order, and what becomes of an offer.
 
+mod needs;
 mod races;
 
 use chrono::{TimeDelta, Utc};
@@ -181,6 +182,7 @@ async fn insert_offer(server: &TestServer, trip: &Trip, driver: &Actor, ends: &s
         id: wayfare_core::id::OfferId::from_uuid(id),
         trip_id: trip.id,
         vehicle_class: trip.vehicle_class,
+        needs: trip.needs.clone(),
         pickup: trip.pickup,
         waypoints: Vec::new(),
         dropoff: trip.dropoff,

@@ -5,14 +5,18 @@
 
 mod account;
 mod admin;
+mod block;
 mod city;
+mod destination;
 mod driver;
 mod keys;
+mod needs;
 #[cfg(feature = "openapi")]
 pub(crate) mod openapi;
 mod place;
 mod pricing;
 mod problem;
+mod queue;
 mod quote;
 mod route;
 mod stream;
@@ -23,18 +27,22 @@ pub use account::{
     NewOtp, NewSession, OtpChallenge, RefreshRequest, Role, Session, UpdateMe, User,
 };
 pub use admin::{Integrity, LedgerIntegrity, TripCounts};
+pub use block::{BlockPage, BlockView, NewPairBlock, PairBlock, PairBlockPage, WishedBy};
 pub use city::{CityBounds, CityFile, CityView, RouteQuery};
+pub use destination::{Destination, DriverDestination, NewDestination};
 pub use driver::{
     AcceptedPoints, Availability, AvailabilityStatus, DeclineReason, Driver, DriverStatus,
     LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,
 };
 pub use keys::{Jwk, JwkSet};
+pub use needs::{RideNeeds, RideNeedsError};
 pub use place::{PlaceList, PlaceSort, PlaceView, Point};
 pub use pricing::{
     CancellationCost, NewPromotion, NewTariff, PromotionList, PromotionView, TariffList,
     TariffVersion, TripReceipt,
 };
 pub use problem::{ErrorCode, FieldProblem, Problem};
+pub use queue::{DriverQueue, QueueList, QueueView, QueuedDriver};
 pub use quote::{Quote, QuoteList, QuoteRequest};
 pub use route::{ManeuverView, RouteLeg, RouteView, StepView, TableView};
 pub use stream::{Offer, OfferOutcome, StreamEvent, StreamMessage};

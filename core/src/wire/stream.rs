@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::needs::RideNeeds;
 use super::place::Point;
 use super::trip::Trip;
 use crate::id::{OfferId, TripId};
@@ -19,6 +20,9 @@ pub struct Offer {
     pub trip_id: TripId,
     /// The class of vehicle that was asked for.
     pub vehicle_class: VehicleClass,
+    /// What the rider needs beyond it, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<RideNeeds>,
     /// Where the rider waits.
     pub pickup: Point,
     /// The stops on the way, in order.
