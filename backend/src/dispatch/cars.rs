@@ -8,8 +8,7 @@ use sqlx::PgConnection;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::DriverId;
 use wayfare_dispatch::{
-    Capacity, CarProfile, CarState, FeatureSet, Fix, LiveIndex, RoadTravel, Rules, Standing,
-    StraightTravel, Travel, Wanted,
+    CarState, Fix, LiveIndex, RoadTravel, Rules, Standing, StraightTravel, Travel, Wanted,
 };
 
 use super::{queries, standing};
@@ -87,7 +86,7 @@ impl Fleet {
             };
             let state = self.state(driver, index, outlook);
             free += usize::from(state == CarState::Free);
-            index.set(driver, profile(online), *standing, state);
+            index.set(driver, online.profile(), *standing, state);
         }
         let online: HashSet<DriverId> = self.online.iter().map(|online| online.driver).collect();
         for car in index.all() {
@@ -143,15 +142,6 @@ impl Outlook<'_> {
     }
 }
 
-fn profile(online: &OnlineDriver) -> CarProfile {
-    CarProfile {
-        vehicle: online.vehicle,
-        vehicle_class: online.vehicle_class,
-        capacity: Capacity::default(),
-        features: FeatureSet::default(),
-    }
-}
-
 /// How long cars take here at this time.
 pub(super) fn travel(app: &App, now: DateTime<Utc>) -> Arc<dyn Travel> {
     match app.city.pack() {
@@ -185,3 +175,6 @@ pub(super) async fn list_free_positions(
     let fresh = seen.filter(|fix| fix.age(now) <= fresh_for);
     Ok(fresh.map(|fix| fix.position).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use wayfare_core::wire::{
 use wayfare_dispatch::Fix;
 
 use super::queries::{self, NewOffer, OfferRow, OfferTerms};
-use super::{cars, offers, standing};
+use super::{cars, offers, queues, standing};
 use crate::app::App;
 use crate::fleet;
 use crate::platform::clock;
@@ -256,6 +256,7 @@ pub async fn driver_availability_changed(
     let mut transaction = app.pool.begin().await?;
     let mut feed = Feed::default();
     offers::withdraw_open_of_driver(&mut transaction, driver, &mut feed).await?;
+    queues::leave(&mut transaction, &[driver]).await?;
     feed.write(&mut transaction).await?;
     transaction.commit().await?;
     Ok(())

@@ -7,9 +7,11 @@ use wayfare_core::wire::{Availability, AvailabilityStatus, Driver, ErrorCode};
 use wayfare_dispatch::{Capacity, CarProfile, FeatureSet};
 
 use super::queries::{self, OnlineRow, StatusColumn};
-use super::service::{get_driver_in, no_profile};
+use super::service::{get_driver_in, is_online, no_profile};
 use super::vehicles::{capacity, features, vehicle_class};
 use crate::app::App;
+use crate::dispatch::standing;
+use crate::platform::clock;
 use crate::platform::failure::Failure;
 
 /// A driver who wants offers, and what they drive.
@@ -64,6 +66,9 @@ pub(super) async fn set_availability(
             Some(online_with(&mut transaction, driver, status, wanted.vehicle_id).await?)
         }
     };
+    if online.is_some() && !is_online(&mut transaction, driver).await? {
+        standing::note_idle(&mut transaction, driver, clock::now()).await?;
+    }
     queries::set_availability(
         &mut transaction,
         driver,

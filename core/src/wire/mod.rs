@@ -5,7 +5,9 @@
 
 mod account;
 mod admin;
+mod block;
 mod city;
+mod destination;
 mod driver;
 mod keys;
 mod needs;
@@ -14,6 +16,7 @@ pub(crate) mod openapi;
 mod place;
 mod pricing;
 mod problem;
+mod queue;
 mod quote;
 mod route;
 mod stream;
@@ -24,7 +27,9 @@ pub use account::{
     NewOtp, NewSession, OtpChallenge, RefreshRequest, Role, Session, UpdateMe, User,
 };
 pub use admin::{Integrity, LedgerIntegrity, TripCounts};
+pub use block::{BlockPage, BlockView, NewPairBlock, PairBlock, PairBlockPage, WishedBy};
 pub use city::{CityBounds, CityFile, CityView, RouteQuery};
+pub use destination::{Destination, DriverDestination, NewDestination};
 pub use driver::{
     AcceptedPoints, Availability, AvailabilityStatus, DeclineReason, Driver, DriverStatus,
     LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,
@@ -37,6 +42,7 @@ pub use pricing::{
     TariffVersion, TripReceipt,
 };
 pub use problem::{ErrorCode, FieldProblem, Problem};
+pub use queue::{DriverQueue, QueueList, QueueView, QueuedDriver};
 pub use quote::{Quote, QuoteList, QuoteRequest};
 pub use route::{ManeuverView, RouteLeg, RouteView, StepView, TableView};
 pub use stream::{Offer, OfferOutcome, StreamEvent, StreamMessage};

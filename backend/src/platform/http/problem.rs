@@ -71,6 +71,10 @@ fn status_and_title(code: ErrorCode) -> (StatusCode, &'static str) {
         E::PromotionRefused => (StatusCode::CONFLICT, "The promo code does not apply"),
         E::InvalidTariff => (StatusCode::BAD_REQUEST, "The tariff is not valid"),
         E::AlreadyExists => (StatusCode::CONFLICT, "It exists already"),
+        E::TooMany => (StatusCode::CONFLICT, "There are too many of these"),
+        E::DriverOffline => (StatusCode::CONFLICT, "The driver is offline"),
+        E::HomeUsedUp => (StatusCode::CONFLICT, "No more trips home today"),
+        E::NotInQueue => (StatusCode::NOT_FOUND, "The driver waits in no queue"),
         E::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The server failed"),
         E::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "The server is not ready"),
     }
