@@ -46,6 +46,7 @@ pub(super) struct TripRow {
     pub(super) visits: serde_json::Value,
     pub(super) basis: Option<String>,
     pub(super) needs: serde_json::Value,
+    pub(super) forward: bool,
 }
 
 /// Driver and car as the rider saw them when the offer was accepted.
@@ -80,6 +81,8 @@ pub struct StoredTrip {
     pub basis: Option<Basis>,
     /// What the vehicle must offer beyond its class.
     pub needs: RideNeeds,
+    /// The driver finishes another trip first.
+    pub forward: bool,
 }
 
 impl StoredTrip {
@@ -147,6 +150,7 @@ impl TryFrom<TripRow> for StoredTrip {
             fare: read(row.fare)?,
             basis: basis.transpose()?,
             needs: read(row.needs)?,
+            forward: row.forward,
         })
     }
 }
@@ -159,10 +163,10 @@ fn passenger(name: Option<String>, phone: Option<String>) -> Result<Option<Passe
     Ok(Some(Passenger { name, phone }))
 }
 
-fn read<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Failure> {
+pub(super) fn read<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Failure> {
     serde_json::from_value(json).map_err(broken)
 }
 
-fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+pub(super) fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
     Failure::broken("reading a trip", error)
 }

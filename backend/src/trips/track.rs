@@ -28,7 +28,7 @@ pub async fn record_track(
     driver: DriverId,
     points: &[LocationPoint],
 ) -> Result<Option<TrackedTrip>, Failure> {
-    let Some(row) = queries::find_active_trip_of_driver(connection, driver).await? else {
+    let Some(row) = queries::find_driven_trip(connection, driver).await? else {
         return Ok(None);
     };
     let stored = StoredTrip::try_from(row)?;
