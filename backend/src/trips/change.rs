@@ -1,6 +1,6 @@
 //! The one way in which a trip changes.
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use serde::Serialize;
 use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, TripId, VehicleId};
@@ -311,7 +311,7 @@ pub(super) fn new_event(
     stored: &StoredTrip,
     event: &Event,
     actor: Actor,
-    now: DateTime<Utc>,
+    now: chrono::DateTime<Utc>,
 ) -> Result<NewEvent, Failure> {
     Ok(NewEvent {
         trip: stored.id(),

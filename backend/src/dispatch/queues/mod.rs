@@ -31,8 +31,8 @@ const SHOWN_PER_ZONE: i64 = 100;
 /// Lets cars that came into a zone with a queue join it, and takes those out that were away for too
 /// long, drive a trip or are offline. The leader does this at the beginning of a round.
 ///
-/// Not in the round's own transaction: drivers who answer offers change places as well, after the
-/// offers, and must not wait for a round that waits for them. Each of the two statements stands alone.
+/// Drivers who answer offers change places as well, as the last thing before the feeds. So whoever
+/// calls this must lock no trips, offers or drivers afterwards in the same transaction.
 pub async fn refresh(
     connection: &mut PgConnection,
     app: &App,

@@ -85,7 +85,7 @@ pub(super) async fn count_answers(
     Ok(())
 }
 
-/// One more trip given back; the driver has no trip from then on.
+/// One more trip given back.
 pub(super) async fn count_gave_back(
     connection: &mut PgConnection,
     driver: DriverId,
@@ -95,8 +95,7 @@ pub(super) async fn count_gave_back(
         "INSERT INTO dispatch.drivers AS kept (driver_id, idle_since, gave_back)
          VALUES ($1, $2, 1)
          ON CONFLICT (driver_id) DO UPDATE
-             SET gave_back = kept.gave_back + 1,
-                 idle_since = greatest(kept.idle_since, excluded.idle_since)",
+             SET gave_back = kept.gave_back + 1",
         driver.uuid(),
         now,
     )
