@@ -17,6 +17,8 @@ use wayfare_core::signing::{KeyId, SigningKey};
 use crate::admin::api::AdminApi;
 use crate::app::App;
 use crate::dispatch::api::OffersApi;
+use crate::dispatch::decisions::Sightings;
+use crate::dispatch::decisions::api::DecisionsApi;
 use crate::document::{self, Methods};
 use crate::fleet::api::{DriversApi, VehiclesApi};
 use crate::identity::Tokens;
@@ -79,6 +81,9 @@ fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
             app: Arc::clone(app),
         },
         OffersApi {
+            app: Arc::clone(app),
+        },
+        DecisionsApi {
             app: Arc::clone(app),
         },
         PlacesApi {
@@ -184,6 +189,7 @@ pub fn openapi_json() -> Result<String, ServerError> {
         sms: Arc::new(Nobody),
         hub: Arc::new(Hub::default()),
         index: wayfare_dispatch::LiveIndex::default(),
+        sightings: Sightings::default(),
         pin_attempts: RateLimiter::new(0, Duration::ZERO),
         stop: CancellationToken::new(),
         pool: PgPoolOptions::new().connect_lazy_with(nowhere),

@@ -6,7 +6,7 @@
 
 pub mod api;
 mod blocks;
-mod decisions;
+pub mod decisions;
 pub mod offers;
 mod plan;
 mod queries;

@@ -6,6 +6,7 @@
 mod account;
 mod admin;
 mod city;
+mod dispatch;
 mod driver;
 mod keys;
 #[cfg(feature = "openapi")]
@@ -24,6 +25,11 @@ pub use account::{
 };
 pub use admin::{Integrity, LedgerIntegrity, TripCounts};
 pub use city::{CityBounds, CityFile, CityView, RouteQuery};
+pub use dispatch::{
+    CarVerdict, CostView, DispatchExplanation, Doing, ExplainedCar, ExplainedRound, GateName,
+    GateUnit, GateView, LostTo, OfferFate, OfferStatus, OwnDispatch, OwnReason, OwnRequest,
+    RoundOutcome, SightingView,
+};
 pub use driver::{
     AcceptedPoints, Availability, AvailabilityStatus, DeclineReason, Driver, DriverStatus,
     LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,

@@ -89,6 +89,8 @@ pub enum ErrorCode {
     InvalidTariff,
     /// There is something with this name or version already.
     AlreadyExists,
+    /// What is asked for was kept for a limited time, which is over.
+    RecordGone,
     /// The server failed. Try again; the request id finds the cause.
     Internal,
     /// The server cannot work at the moment. Try again.

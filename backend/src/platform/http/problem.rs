@@ -71,6 +71,7 @@ fn status_and_title(code: ErrorCode) -> (StatusCode, &'static str) {
         E::PromotionRefused => (StatusCode::CONFLICT, "The promo code does not apply"),
         E::InvalidTariff => (StatusCode::BAD_REQUEST, "The tariff is not valid"),
         E::AlreadyExists => (StatusCode::CONFLICT, "It exists already"),
+        E::RecordGone => (StatusCode::GONE, "The record is no longer kept"),
         E::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The server failed"),
         E::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "The server is not ready"),
     }

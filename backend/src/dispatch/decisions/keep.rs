@@ -1,0 +1,101 @@
+//! Keeping what a round decided.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+use wayfare_core::id::DriverId;
+use wayfare_core::wire::RoundOutcome;
+use wayfare_dispatch::{Car, Decision, Outcome};
+
+use super::queries::{self, NewDecisions};
+use super::sightings::{Clock, Sightings};
+use crate::app::App;
+use crate::platform::failure::Failure;
+
+/// Keeps what a round decided, and where the cars were that moved since the round before. In the
+/// round's transaction, so that there is no offer without its reason.
+///
+/// One statement for all decisions and one for all cars. A round without requests writes nothing, and
+/// is to be told all the same: after a silence the cars are all written again.
+pub async fn keep(
+    connection: &mut PgConnection,
+    app: &App,
+    decisions: &[Decision],
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    if decisions.is_empty() {
+        app.sightings.pass(now);
+        return Ok(());
+    }
+    let config = &app.config.dispatch;
+    keep_decisions(connection, &config.market, decisions).await?;
+    let fresh_for = TimeDelta::seconds(config.driver_fresh_s.into());
+    let clock = Clock { now, fresh_for };
+    keep_sightings(connection, &app.sightings, &app.index.all(), clock).await
+}
+
+/// Keeps what a round decided.
+pub async fn keep_decisions(
+    connection: &mut PgConnection,
+    market: &str,
+    decisions: &[Decision],
+) -> Result<(), Failure> {
+    queries::insert_decisions(connection, market, &columns(decisions)).await?;
+    Ok(())
+}
+
+/// Keeps where the cars were in a round, as far as that is news.
+pub async fn keep_sightings(
+    connection: &mut PgConnection,
+    sightings: &Sightings,
+    cars: &[Car],
+    clock: Clock,
+) -> Result<(), Failure> {
+    if let Some((driver, at)) = sightings.sample()
+        && !queries::sighting_exists(connection, driver, at).await?
+    {
+        sightings.forget();
+    }
+    let rows = sightings.take(cars, clock);
+    if !rows.is_empty() {
+        queries::insert_sightings(connection, clock.now, &rows).await?;
+    }
+    Ok(())
+}
+
+fn columns(decisions: &[Decision]) -> NewDecisions {
+    let mut new = NewDecisions::default();
+    for decision in decisions {
+        new.at.push(decision.at);
+        new.trip_ids.push(decision.trip.uuid());
+        new.waves
+            .push(i32::try_from(decision.waves).unwrap_or(i32::MAX));
+        new.radius_m.push(decision.radius_m.into());
+        new.outcomes.push(round_outcome(decision.outcome).as_str());
+        new.left_out.push(decision.left_out.into());
+        new.considered.push(decision.considered_to_bytes());
+        new.drivers.push(drivers_array(decision));
+    }
+    new
+}
+
+/// As PostgreSQL writes arrays.
+fn drivers_array(decision: &Decision) -> String {
+    let drivers = decision.considered.iter().map(|one| one.driver);
+    let bits: Vec<String> = drivers.map(|one| driver_bits(one).to_string()).collect();
+    format!("{{{}}}", bits.join(","))
+}
+
+/// The last 32 bits of an id, which are random in the ids that we make.
+pub(super) fn driver_bits(driver: DriverId) -> i32 {
+    let [.., a, b, c, d] = driver.uuid().into_bytes();
+    i32::from_be_bytes([a, b, c, d])
+}
+
+/// The outcome as it is written.
+pub(super) const fn round_outcome(outcome: Outcome) -> RoundOutcome {
+    match outcome {
+        Outcome::Asked => RoundOutcome::Asked,
+        Outcome::NobodyFits => RoundOutcome::NobodyFits,
+        Outcome::PassedOver => RoundOutcome::PassedOver,
+    }
+}
