@@ -11,6 +11,7 @@ pub mod http;
 pub mod idempotency;
 pub mod limits;
 pub mod misfit;
+pub mod partitions;
 pub mod plain_text;
 mod queries;
 pub mod secrets;

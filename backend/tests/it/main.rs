@@ -22,6 +22,7 @@ mod identity;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod partitions;
 mod payments;
 #[cfg(test)]
 mod people;
