@@ -1,15 +1,36 @@
 //! Keeping what a round decided.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::PgConnection;
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use sqlx::{PgConnection, PgPool};
 use wayfare_core::id::DriverId;
 use wayfare_core::wire::RoundOutcome;
-use wayfare_dispatch::{Car, Decision, Outcome};
+use wayfare_dispatch::{Car, Decision, Outcome, Verdict};
 
 use super::queries::{self, NewDecisions};
 use super::sightings::{Clock, Sightings};
 use crate::app::App;
 use crate::platform::failure::Failure;
+use crate::platform::partitions::DailyPartitions;
+
+/// So many of the nearest cars find a decision again for their drivers. Each is an entry in an index.
+const FINDABLE_NEAREST: usize = 40;
+
+/// Partitions are made so many days ahead.
+const DAYS_AHEAD: u64 = 2;
+
+/// The tables of the record.
+const TABLES: [DailyPartitions; 2] = [
+    DailyPartitions {
+        table: "dispatch.decisions",
+        default: "dispatch.decisions_other",
+        column: "at",
+    },
+    DailyPartitions {
+        table: "dispatch.sightings",
+        default: "dispatch.sightings_other",
+        column: "at",
+    },
+];
 
 /// Keeps what a round decided, and where the cars were that moved since the round before. In the
 /// round's transaction, so that there is no offer without its reason.
@@ -62,6 +83,18 @@ pub async fn keep_sightings(
     Ok(())
 }
 
+/// Makes room for the next days, and drops the days that are older than the record is kept for.
+pub async fn tidy(pool: &PgPool, kept_days: u32, now: DateTime<Utc>) -> Result<(), Failure> {
+    let today = now.date_naive();
+    let last = today + Days::new(DAYS_AHEAD);
+    let oldest_kept = today - Days::new(kept_days.into());
+    for table in TABLES {
+        table.create(pool, today..=last).await?;
+        table.drop_before(pool, oldest_kept).await?;
+    }
+    Ok(())
+}
+
 fn columns(decisions: &[Decision]) -> NewDecisions {
     let mut new = NewDecisions::default();
     for decision in decisions {
@@ -78,10 +111,16 @@ fn columns(decisions: &[Decision]) -> NewDecisions {
     new
 }
 
-/// As PostgreSQL writes arrays.
+/// The drivers who can find this decision later, as PostgreSQL writes arrays: those who could have
+/// been asked, and the nearest ones whatever they were doing.
 fn drivers_array(decision: &Decision) -> String {
-    let drivers = decision.considered.iter().map(|one| one.driver);
-    let bits: Vec<String> = drivers.map(|one| driver_bits(one).to_string()).collect();
+    let nearest = decision.considered.iter().enumerate();
+    let found = nearest.filter(|(place, one)| {
+        *place < FINDABLE_NEAREST || !matches!(one.verdict, Verdict::Dropped(_))
+    });
+    let bits: Vec<String> = found
+        .map(|(_, one)| driver_bits(one.driver).to_string())
+        .collect();
     format!("{{{}}}", bits.join(","))
 }
 

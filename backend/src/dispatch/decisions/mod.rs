@@ -15,5 +15,5 @@ mod unseen;
 mod views;
 mod words;
 
-pub use keep::{keep, keep_decisions, keep_sightings};
+pub use keep::{keep, keep_decisions, keep_sightings, tidy};
 pub use sightings::{Clock, Sightings};
