@@ -10,8 +10,8 @@ use wayfare_core::wire::{
 };
 use wayfare_dispatch::Fix;
 
-use super::queries::{self, NewOffer, OfferRow};
-use super::{offers, tick};
+use super::queries::{self, NewOffer, OfferRow, OfferTerms};
+use super::{cars, offers, standing};
 use crate::app::App;
 use crate::fleet;
 use crate::platform::clock;
@@ -40,15 +40,20 @@ pub(super) async fn accept_offer(
         actor: Actor::System,
         expected_version: None,
         note: None,
+        ahead: row.forward,
     };
+    let now = clock::now();
     let mut feed = Feed::default();
     // First the trip and then the offer: everybody who needs both takes them in this order.
     let stored = change_trip(connection, app, change, &mut feed)
         .await
         .map_err(trip_is_gone)?;
-    if !queries::accept_offer(connection, offer, clock::now()).await? {
+    if !queries::accept_offer(connection, offer, now).await? {
         return Err(closed());
     }
+    // Others may have been asked at the same time.
+    offers::withdraw_open(connection, trip, &mut feed).await?;
+    standing::note_answers(connection, &[driver], OfferOutcome::Accepted, now).await?;
     let outcome = OfferOutcome::Accepted;
     metrics::counter!("wayfare_offers_total", "outcome" => outcome.as_str()).increment(1);
     feed.push(
@@ -71,10 +76,12 @@ pub(super) async fn decline_offer(
     reason: DeclineReason,
 ) -> Result<(), Failure> {
     get_offer(connection, offer, driver).await?;
-    if !queries::decline_offer(connection, offer, reason.as_str(), clock::now()).await? {
+    let now = clock::now();
+    if !queries::decline_offer(connection, offer, reason.as_str(), now).await? {
         return Err(closed());
     }
     let outcome = OfferOutcome::Declined;
+    standing::note_answers(connection, &[driver], outcome, now).await?;
     metrics::counter!("wayfare_offers_total", "outcome" => outcome.as_str()).increment(1);
     let mut feed = Feed::default();
     feed.push(
@@ -104,7 +111,7 @@ pub(super) async fn list_offers(
 }
 
 /// A new offer as its driver sees it.
-pub(super) fn show_offer(stored: &StoredTrip, offer: &NewOffer) -> Offer {
+pub(super) fn show_offer(stored: &StoredTrip, offer: &NewOffer, terms: OfferTerms) -> Offer {
     show(
         stored,
         &OfferRow {
@@ -113,9 +120,12 @@ pub(super) fn show_offer(stored: &StoredTrip, offer: &NewOffer) -> Offer {
             driver_id: offer.driver.uuid(),
             vehicle_id: offer.vehicle.uuid(),
             status: "open".to_owned(),
+            wave: offer.wave,
+            forward: offer.forward,
             pickup_distance_m: offer.pickup_distance_m,
+            pickup_duration_s: Some(offer.pickup_duration_s),
             driver_share_minor: offer.driver_share_minor,
-            expires_at: offer.expires_at,
+            expires_at: terms.expires_at,
         },
     )
 }
@@ -136,6 +146,9 @@ pub(super) fn show(stored: &StoredTrip, row: &OfferRow) -> Offer {
         dropoff: stops.dropoff.into(),
         pickup_at: request.pickup_at,
         pickup_distance_m: row.pickup_distance_m,
+        pickup_duration_s: row.pickup_duration_s,
+        forward: row.forward,
+        wave: u32::try_from(row.wave).unwrap_or(u32::MAX),
         distance_m: stored.plan.distance_m,
         duration_s: stored.plan.duration_s,
         driver_share_minor: row.driver_share_minor,
@@ -253,6 +266,5 @@ pub async fn list_free_positions(
     app: &App,
     now: DateTime<Utc>,
 ) -> Result<Vec<LatLng>, Failure> {
-    let free = tick::free_drivers(connection, app, now).await?;
-    Ok(free.into_iter().map(|driver| driver.position).collect())
+    cars::list_free_positions(connection, app, now).await
 }

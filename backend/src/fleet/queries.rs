@@ -165,6 +165,23 @@ pub(super) async fn list_online_drivers(
     .await
 }
 
+/// Those of the drivers who are online and approved, and stay so until the transaction ends. One whose
+/// row is just being changed is left out.
+pub(super) async fn hold_online_drivers(
+    connection: &mut PgConnection,
+    drivers: &[Uuid],
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "SELECT id FROM fleet.drivers
+         WHERE id = ANY($1) AND availability = 'online' AND status = 'active'
+         ORDER BY id
+         FOR SHARE SKIP LOCKED",
+        drivers,
+    )
+    .fetch_all(connection)
+    .await
+}
+
 pub(super) struct VehicleRow {
     pub(super) id: Uuid,
     pub(super) plate: String,

@@ -1,6 +1,9 @@
 //! Driver profiles, and what other contexts may ask about drivers and vehicles.
 
+use std::collections::HashSet;
+
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 use wayfare_core::id::{DriverId, UserId, VehicleId};
 use wayfare_core::phone::Phone;
 use wayfare_core::wire::{Driver, ErrorCode, NewDriver, TripVehicle};
@@ -94,6 +97,17 @@ pub async fn driver_exists(connection: &mut PgConnection, user: UserId) -> Resul
 /// Everybody who is online and approved.
 pub async fn online_drivers(connection: &mut PgConnection) -> Result<Vec<OnlineDriver>, Failure> {
     availability::online_drivers(connection).await
+}
+
+/// Those of the drivers who are online and approved, and stay so until the transaction ends. One who is
+/// just changing that is left out.
+pub async fn hold_online(
+    connection: &mut PgConnection,
+    drivers: &[DriverId],
+) -> Result<HashSet<DriverId>, Failure> {
+    let ids: Vec<Uuid> = drivers.iter().map(|driver| driver.uuid()).collect();
+    let held = queries::hold_online_drivers(connection, &ids).await?;
+    Ok(held.into_iter().map(DriverId::from_uuid).collect())
 }
 
 /// What a rider is shown of a driver and one of the driver's vehicles.

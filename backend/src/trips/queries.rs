@@ -19,13 +19,15 @@ macro_rules! select_trip {
                  dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
                  releases, driver_card, state, cancel_note, requested_at, last_event_at, fare,
                  waypoints, pickup_at, passenger_name, passenger_phone, for_someone_else, stops,
-                 stop_changes, visits, basis
+                 stop_changes, visits, basis, forward
              FROM trips.trips "
                 + $rest
             $(, $argument)*
         )
     };
 }
+
+pub(super) use select_trip;
 
 pub(super) struct NewTripRow<'a> {
     pub(super) trip: &'a wayfare_core::trip::Trip,
@@ -53,6 +55,7 @@ pub(super) struct ChangedTrip<'a> {
     pub(super) cancel_note: Option<&'a str>,
     pub(super) fare: Value,
     pub(super) basis: Option<Value>,
+    pub(super) forward: bool,
 }
 
 pub(super) struct NewEvent {
@@ -79,6 +82,12 @@ pub(super) struct TrackSpan {
     pub(super) from: DateTime<Utc>,
     pub(super) to: DateTime<Utc>,
     pub(super) limit: i64,
+}
+
+/// A trip that was locked, as it is then.
+pub(super) struct LockedTrip {
+    pub(super) id: Uuid,
+    pub(super) version: i32,
 }
 
 pub(super) struct RatingRow {
@@ -154,7 +163,7 @@ pub(super) async fn update_trip(
          SET status = $2, version = $3, releases = $4, driver_id = $5, vehicle_id = $6,
              driver_card = $7, state = $8, cancel_note = $9, last_event_at = $10, fare = $11,
              stops = $12, stop_changes = $13, visits = $14, distance_m = $15, duration_s = $16,
-             basis = $17::jsonb #>> '{}'
+             basis = $17::jsonb #>> '{}', forward = $18
          WHERE id = $1",
         row.trip.request.trip.uuid(),
         row.trip.state.status().as_str(),
@@ -173,6 +182,7 @@ pub(super) async fn update_trip(
         row.plan.distance_m,
         row.plan.duration_s,
         row.basis,
+        row.forward,
     )
     .execute(connection)
     .await?;
@@ -246,9 +256,8 @@ pub(super) async fn list_trips_of(
     .await
 }
 
-/// Trips that look for a driver, oldest first, locked. Trips for later look for one when their time
-/// is near. A trip that somebody is just changing is left out: it comes again with the next batch.
-pub(super) async fn list_requested_for_update(
+/// Trips that look for a driver, oldest first. Trips for later look for one when their time is near.
+pub(super) async fn list_requested(
     connection: &mut PgConnection,
     pickup_before: DateTime<Utc>,
     limit: i64,
@@ -256,10 +265,27 @@ pub(super) async fn list_requested_for_update(
     select_trip!(
         "WHERE status = 'requested' AND (pickup_at IS NULL OR pickup_at <= $1)
          ORDER BY requested_at
-         LIMIT $2
-         FOR UPDATE SKIP LOCKED",
+         LIMIT $2",
         pickup_before,
         limit,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Those of the trips that still look for a driver, locked. A trip that somebody is just changing is
+/// left out: it comes again with the next batch.
+pub(super) async fn lock_requested(
+    connection: &mut PgConnection,
+    trips: &[Uuid],
+) -> sqlx::Result<Vec<LockedTrip>> {
+    sqlx::query_as!(
+        LockedTrip,
+        "SELECT id, version FROM trips.trips
+         WHERE id = ANY($1) AND status = 'requested'
+         ORDER BY id
+         FOR UPDATE SKIP LOCKED",
+        trips,
     )
     .fetch_all(connection)
     .await
@@ -272,20 +298,6 @@ pub(super) async fn find_requested_trip(
     select_trip!("WHERE id = $1 AND status = 'requested'", trip.uuid())
         .fetch_optional(connection)
         .await
-}
-
-/// The trip that a driver is on. It does not end before the caller's transaction does.
-pub(super) async fn find_active_trip_of_driver(
-    connection: &mut PgConnection,
-    driver: DriverId,
-) -> sqlx::Result<Option<TripRow>> {
-    select_trip!(
-        "WHERE driver_id = $1 AND status IN ('assigned', 'arrived', 'in_progress')
-         FOR SHARE",
-        driver.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
 }
 
 /// How many trips of a rider are not over.
@@ -353,15 +365,6 @@ pub(super) async fn list_searches(
         "SELECT id, pickup_lat_e7, pickup_lng_e7, requested_at, pickup_at
          FROM trips.trips WHERE id = ANY($1)",
         trips,
-    )
-    .fetch_all(connection)
-    .await
-}
-
-pub(super) async fn list_busy_drivers(connection: &mut PgConnection) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar!(
-        r#"SELECT driver_id AS "driver_id!" FROM trips.trips
-         WHERE status IN ('assigned', 'arrived', 'in_progress')"#,
     )
     .fetch_all(connection)
     .await
@@ -492,13 +495,14 @@ pub(super) async fn count_by_status(
     .await
 }
 
-/// Drivers with more than one active trip. The index makes it impossible; this proves it.
+/// Drivers with more than one trip to drive, or more than one after it. The indexes make it impossible;
+/// this proves it.
 pub(super) async fn count_double_drivers(connection: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM (
              SELECT driver_id FROM trips.trips
              WHERE status IN ('assigned', 'arrived', 'in_progress')
-             GROUP BY driver_id HAVING count(*) > 1
+             GROUP BY driver_id, forward HAVING count(*) > 1
          ) twice"#,
     )
     .fetch_one(connection)

@@ -44,6 +44,7 @@ pub(super) struct TripRow {
     pub(super) stop_changes: i32,
     pub(super) visits: serde_json::Value,
     pub(super) basis: Option<String>,
+    pub(super) forward: bool,
 }
 
 /// Driver and car as the rider saw them when the offer was accepted.
@@ -76,6 +77,8 @@ pub struct StoredTrip {
     pub fare: Fare,
     /// By what it was priced, once it is completed.
     pub basis: Option<Basis>,
+    /// The driver finishes another trip first.
+    pub forward: bool,
 }
 
 impl StoredTrip {
@@ -132,6 +135,7 @@ impl TryFrom<TripRow> for StoredTrip {
             cancel_note: row.cancel_note,
             fare: read(row.fare)?,
             basis: basis.transpose()?,
+            forward: row.forward,
         })
     }
 }
@@ -144,10 +148,10 @@ fn passenger(name: Option<String>, phone: Option<String>) -> Result<Option<Passe
     Ok(Some(Passenger { name, phone }))
 }
 
-fn read<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Failure> {
+pub(super) fn read<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Failure> {
     serde_json::from_value(json).map_err(broken)
 }
 
-fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+pub(super) fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
     Failure::broken("reading a trip", error)
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 use wayfare_core::geo::LatLng;
-use wayfare_core::id::{DriverId, RiderId, TripId, UserId};
+use wayfare_core::id::{RiderId, TripId, UserId};
 use wayfare_core::pricing::RideLength;
 use wayfare_core::trip::{Actor, Event, Party, Pin, Rules, Trip, TripRequest, TripStatus};
 use wayfare_core::wire::{
@@ -109,6 +109,7 @@ async fn new_trip(
         cancel_note: None,
         fare: quote.fare,
         basis: None,
+        forward: false,
     })
 }
 
@@ -208,15 +209,35 @@ pub(super) async fn list_trips(
     Ok(TripPage { trips, next_cursor })
 }
 
-/// Trips that look for a driver, oldest first, locked until the transaction ends. Trips for later
-/// are among them if they begin before this.
+/// Trips that look for a driver, oldest first. Trips for later are among them if they begin before
+/// this.
 pub async fn list_requested(
     connection: &mut PgConnection,
     pickup_before: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<StoredTrip>, Failure> {
-    let rows = queries::list_requested_for_update(connection, pickup_before, limit).await?;
+    let rows = queries::list_requested(connection, pickup_before, limit).await?;
     rows.into_iter().map(StoredTrip::try_from).collect()
+}
+
+/// Those of the trips that look for a driver and did not change meanwhile, locked until the
+/// transaction ends. One that somebody is just changing is left out.
+pub async fn lock_unchanged(
+    connection: &mut PgConnection,
+    trips: &[&StoredTrip],
+) -> Result<HashSet<TripId>, Failure> {
+    let ids: Vec<Uuid> = trips.iter().map(|stored| stored.id().uuid()).collect();
+    let versions: HashMap<TripId, u32> = trips
+        .iter()
+        .map(|stored| (stored.id(), stored.trip.version))
+        .collect();
+    let locked = queries::lock_requested(connection, &ids).await?;
+    let unchanged = locked.into_iter().filter_map(|row| {
+        let trip = TripId::from_uuid(row.id);
+        let version = u32::try_from(row.version).ok();
+        (versions.get(&trip).copied() == version).then_some(trip)
+    });
+    Ok(unchanged.collect())
 }
 
 /// A trip, if it looks for a driver.
@@ -226,14 +247,6 @@ pub async fn find_requested(
 ) -> Result<Option<StoredTrip>, Failure> {
     let row = queries::find_requested_trip(connection, trip).await?;
     row.map(StoredTrip::try_from).transpose()
-}
-
-/// The drivers who have a trip.
-pub async fn list_busy_drivers(
-    connection: &mut PgConnection,
-) -> Result<HashSet<DriverId>, Failure> {
-    let ids = queries::list_busy_drivers(connection).await?;
-    Ok(ids.into_iter().map(DriverId::from_uuid).collect())
 }
 
 /// How many trips a rider completed.

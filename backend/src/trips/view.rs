@@ -132,6 +132,7 @@ fn show(
         driver: stored.driver_card.as_ref().map(|card| card.driver.clone()),
         vehicle: stored.driver_card.as_ref().map(|card| card.vehicle.clone()),
         requested_at: request.requested_at,
+        driver_finishes_first: stored.forward,
         assigned_at: state.assignment().map(|assignment| assignment.assigned_at),
         arrived_at,
         started_at,

@@ -29,8 +29,20 @@ pub struct Offer {
     /// When the rider wants to be picked up; absent for as soon as possible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pickup_at: Option<DateTime<Utc>>,
-    /// From the driver to the pickup in a straight line, in metres.
+    /// The way to the pickup by road, in metres: from where the driver is, or from where the driver's
+    /// present trip ends.
     pub pickup_distance_m: i64,
+    /// How long that way takes, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pickup_duration_s: Option<i64>,
+    /// The driver finishes the present trip first.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", oai(default))]
+    pub forward: bool,
+    /// Which wave of offers of this trip it belongs to, from 1.
+    #[serde(default = "first_wave")]
+    #[cfg_attr(feature = "openapi", oai(default = "first_wave"))]
+    pub wave: u32,
     /// Planned length of the ride in metres.
     pub distance_m: i64,
     /// Planned duration of the ride in seconds.
@@ -43,6 +55,10 @@ pub struct Offer {
     pub requested_at: DateTime<Utc>,
     /// The offer is of no use after this.
     pub expires_at: DateTime<Utc>,
+}
+
+const fn first_wave() -> u32 {
+    1
 }
 
 /// How an offer ended.

@@ -299,6 +299,11 @@ pub struct Trip {
     /// The vehicle, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vehicle: Option<TripVehicle>,
+    /// The driver has another trip to finish first. It becomes false without a new version when that
+    /// one is over.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", oai(default))]
+    pub driver_finishes_first: bool,
     /// When the rider asked.
     pub requested_at: DateTime<Utc>,
     /// When the driver accepted.

@@ -258,6 +258,7 @@ fn trip(receipt: &Receipt) -> Trip {
         cancelled: None,
         payment: None,
         my_rating: None,
+        driver_finishes_first: false,
     }
 }
 

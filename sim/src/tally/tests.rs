@@ -50,6 +50,7 @@ fn trip(number: u32, status: TripStatus, version: u32) -> Trip {
         cancelled: None,
         payment: None,
         my_rating: None,
+        driver_finishes_first: false,
     }
 }
 

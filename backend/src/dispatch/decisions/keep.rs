@@ -36,21 +36,22 @@ const TABLES: [DailyPartitions; 2] = [
 /// round's transaction, so that there is no offer without its reason.
 ///
 /// One statement for all decisions and one for all cars. A round without requests writes nothing, and
-/// is to be told all the same: after a silence the cars are all written again.
+/// need not be told: after a silence the cars are all written again.
 pub async fn keep(
     connection: &mut PgConnection,
     app: &App,
     decisions: &[Decision],
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    if decisions.is_empty() {
+    // The round was a little before it is kept, and this is what the cars did then.
+    let Some(at) = decisions.iter().map(|decision| decision.at).max() else {
         app.sightings.pass(now);
         return Ok(());
-    }
+    };
     let config = &app.config.dispatch;
     keep_decisions(connection, &config.market, decisions).await?;
     let fresh_for = TimeDelta::seconds(config.driver_fresh_s.into());
-    let clock = Clock { now, fresh_for };
+    let clock = Clock { now: at, fresh_for };
     keep_sightings(connection, &app.sightings, &app.index.all(), clock).await
 }
 
