@@ -2,6 +2,8 @@
 //!
 //! Most tests keep decisions of their own making, while the server's dispatcher rests.
 
+mod rounds;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
