@@ -558,7 +558,7 @@ async fn days_older_than_the_limit_are_dropped_and_the_next_ones_are_made() {
     let now = clock::now();
     let trip = TripId::from_uuid(Uuid::from_u128(1));
     let dropped = [(driver(&bob), Verdict::Dropped(Gate::Driving))];
-    // The same days as partitions, made ten days ago, and in the default one.
+    // Some days have partitions, which were made the day before; the others are in the default one.
     let then = now - TimeDelta::days(10);
     decisions::tidy(&server.pool, 7, then).await.unwrap();
     let days = [-12, -10, -9, -8, -7, -1, 0];
