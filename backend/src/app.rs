@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use wayfare_core::signing::SigningKey;
 use wayfare_dispatch::LiveIndex;
 
+use crate::dispatch::decisions::Sightings;
 use crate::identity::Tokens;
 use crate::notify::SmsSender;
 use crate::places::City;
@@ -32,6 +33,8 @@ pub struct App {
     pub hub: Arc<Hub>,
     /// Where the drivers are.
     pub index: LiveIndex,
+    /// What was written of where the drivers are.
+    pub sightings: Sightings,
     /// How often a trip's PIN was tried.
     pub pin_attempts: RateLimiter,
     /// Cancelled when the server stops.

@@ -8,6 +8,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::dispatch::decisions;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::platform::idempotency;
@@ -38,6 +39,8 @@ async fn clean(app: &App) -> Result<(), Failure> {
     let feeds = realtime::service::trim(&app.pool).await?;
     let keys = idempotency::forget_before(&app.pool, now - IDEMPOTENCY_KEPT_FOR).await?;
     let sign_ins = identity::service::delete_stale(&app.pool, now).await?;
+    let kept_days = app.config.dispatch.decisions_kept_days;
+    decisions::tidy(&app.pool, kept_days, now).await?;
     tracing::info!(feeds, keys, sign_ins, "housekeeping");
     Ok(())
 }

@@ -17,6 +17,8 @@ use wayfare_core::signing::{KeyId, SigningKey};
 use crate::admin::api::AdminApi;
 use crate::app::App;
 use crate::dispatch::api::OffersApi;
+use crate::dispatch::decisions::Sightings;
+use crate::dispatch::decisions::api::DecisionsApi;
 use crate::dispatch::{BlocksApi, DestinationApi, QueuesApi};
 use crate::document::{self, Methods};
 use crate::fleet::api::{DriversApi, VehiclesApi};
@@ -105,6 +107,9 @@ fn dispatch_apis(app: &Arc<App>) -> impl OpenApi + use<> {
             app: Arc::clone(app),
         },
         QueuesApi {
+            app: Arc::clone(app),
+        },
+        DecisionsApi {
             app: Arc::clone(app),
         },
     )
@@ -201,6 +206,7 @@ pub fn openapi_json() -> Result<String, ServerError> {
         sms: Arc::new(Nobody),
         hub: Arc::new(Hub::default()),
         index: wayfare_dispatch::LiveIndex::default(),
+        sightings: Sightings::default(),
         pin_attempts: RateLimiter::new(0, Duration::ZERO),
         stop: CancellationToken::new(),
         pool: PgPoolOptions::new().connect_lazy_with(nowhere),

@@ -13,6 +13,7 @@ use wayfare_dispatch::LiveIndex;
 
 use crate::app::App;
 use crate::dispatch;
+use crate::dispatch::decisions::Sightings;
 use crate::identity::{SessionCheck, Tokens};
 use crate::places::{City, CityError};
 use crate::platform::config::{Config, ConfigError, Sources};
@@ -124,6 +125,7 @@ impl ServerBuilder {
             sms: notify::sms_sender(config.notify.sms, &self.data_dir)?,
             hub: Arc::new(Hub::default()),
             index: LiveIndex::default(),
+            sightings: Sightings::default(),
             pin_attempts: RateLimiter::new(config.limits.pin_attempts, window),
             stop: stop.clone(),
             pool,

@@ -8,7 +8,7 @@
 pub mod api;
 mod blocks;
 mod cars;
-mod decisions;
+pub mod decisions;
 mod home;
 mod lease;
 mod making;

@@ -102,6 +102,15 @@ pub(super) struct PickupRow {
     pub(super) pickup_lng_e7: i32,
 }
 
+/// Where and from when on a driver was looked for.
+pub(super) struct SearchRow {
+    pub(super) id: Uuid,
+    pub(super) pickup_lat_e7: i32,
+    pub(super) pickup_lng_e7: i32,
+    pub(super) requested_at: DateTime<Utc>,
+    pub(super) pickup_at: Option<DateTime<Utc>>,
+}
+
 pub(super) struct StatusCount {
     pub(super) status: String,
     pub(super) count: i64,
@@ -344,6 +353,20 @@ pub(super) async fn list_pickups_since(
          ORDER BY requested_at DESC LIMIT $2",
         since,
         limit,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(super) async fn list_searches(
+    connection: &mut PgConnection,
+    trips: &[Uuid],
+) -> sqlx::Result<Vec<SearchRow>> {
+    sqlx::query_as!(
+        SearchRow,
+        "SELECT id, pickup_lat_e7, pickup_lng_e7, requested_at, pickup_at
+         FROM trips.trips WHERE id = ANY($1)",
+        trips,
     )
     .fetch_all(connection)
     .await

@@ -315,6 +315,33 @@ pub async fn list_pickups_since(
         .collect()
 }
 
+/// Where a driver was looked for, and when that began at the latest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Search {
+    /// Where the rider waited.
+    pub pickup: LatLng,
+    /// When the rider asked, or wanted to be picked up, whichever is later.
+    pub began_by: DateTime<Utc>,
+}
+
+/// Where drivers were looked for, for each of these trips that exists.
+pub async fn list_searches(
+    connection: &mut PgConnection,
+    trips: &[TripId],
+) -> Result<HashMap<TripId, Search>, Failure> {
+    let ids: Vec<Uuid> = trips.iter().map(|trip| trip.uuid()).collect();
+    let rows = queries::list_searches(connection, &ids).await?;
+    let read = |row: queries::SearchRow| {
+        let pickup = LatLng::from_e7(row.pickup_lat_e7, row.pickup_lng_e7)
+            .map_err(|error| Failure::broken("reading a pickup", error))?;
+        let began_by = row.pickup_at.map_or(row.requested_at, |pickup_at| {
+            pickup_at.max(row.requested_at)
+        });
+        Ok((TripId::from_uuid(row.id), Search { pickup, began_by }))
+    };
+    rows.into_iter().map(read).collect()
+}
+
 /// What it would cost the person to call the trip off now.
 pub(super) async fn cancellation_cost(
     connection: &mut PgConnection,

@@ -1,5 +1,6 @@
 //! `/v1/offers`: who is asked for a trip, in which order, and what becomes of an offer.
 
+mod explain;
 mod needs;
 mod races;
 mod storm;
@@ -199,9 +200,6 @@ async fn insert_offer(server: &TestServer, trip: &Trip, driver: &Actor, ends: &s
         currency: trip.fare.currency,
         requested_at: trip.requested_at,
         expires_at: Utc::now(),
-        forward: false,
-        wave: 1,
-        pickup_duration_s: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod admin;
 mod block;
 mod city;
 mod destination;
+mod dispatch;
 mod driver;
 mod keys;
 mod needs;
@@ -30,6 +31,11 @@ pub use admin::{Integrity, LedgerIntegrity, TripCounts};
 pub use block::{BlockPage, BlockView, NewPairBlock, PairBlock, PairBlockPage, WishedBy};
 pub use city::{CityBounds, CityFile, CityView, RouteQuery};
 pub use destination::{Destination, DriverDestination, NewDestination};
+pub use dispatch::{
+    CarVerdict, CostView, DispatchExplanation, Doing, ExplainedCar, ExplainedRound, GateName,
+    GateUnit, GateView, LostTo, OfferFate, OfferStatus, OwnDispatch, OwnReason, OwnRequest,
+    RoundOutcome, SightingView,
+};
 pub use driver::{
     AcceptedPoints, Availability, AvailabilityStatus, DeclineReason, Driver, DriverStatus,
     LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,

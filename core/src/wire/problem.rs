@@ -97,6 +97,8 @@ pub enum ErrorCode {
     HomeUsedUp,
     /// The driver waits in no queue.
     NotInQueue,
+    /// What is asked for was kept for a limited time, which is over.
+    RecordGone,
     /// The server failed. Try again; the request id finds the cause.
     Internal,
     /// The server cannot work at the moment. Try again.

@@ -75,6 +75,7 @@ fn status_and_title(code: ErrorCode) -> (StatusCode, &'static str) {
         E::DriverOffline => (StatusCode::CONFLICT, "The driver is offline"),
         E::HomeUsedUp => (StatusCode::CONFLICT, "No more trips home today"),
         E::NotInQueue => (StatusCode::NOT_FOUND, "The driver waits in no queue"),
+        E::RecordGone => (StatusCode::GONE, "The record is no longer kept"),
         E::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The server failed"),
         E::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "The server is not ready"),
     }
