@@ -1,7 +1,12 @@
 //! `/v1/offers`: who is asked for a trip, in which order, and what becomes of an offer.
 
+mod broadcast;
+mod busy;
+mod forward;
+mod leader;
 mod needs;
 mod races;
+mod waves;
 
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
