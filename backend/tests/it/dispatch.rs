@@ -1,10 +1,15 @@
 //! `/v1/offers`: who is asked for a trip, in which order, and what becomes of an offer.
 
+mod broadcast;
+mod busy;
 mod explain;
+mod forward;
+mod leader;
 mod needs;
 mod races;
 mod storm;
 mod two_backends;
+mod waves;
 
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
