@@ -1,7 +1,11 @@
 //! `/v1/offers`: who is asked for a trip, in which order, and what becomes of an offer.
 
+mod blocks;
+mod home;
 mod needs;
+mod queues;
 mod races;
+mod standing;
 
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
