@@ -175,3 +175,6 @@ pub(super) async fn list_free_positions(
     let fresh = seen.filter(|fix| fix.age(now) <= fresh_for);
     Ok(fresh.map(|fix| fix.position).collect())
 }
+
+#[cfg(test)]
+mod tests;

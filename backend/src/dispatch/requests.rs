@@ -168,3 +168,6 @@ impl Patience {
         too_long || too_often
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,12 +42,13 @@ pub(super) async fn accept_offer(
         note: None,
         ahead: row.forward,
     };
-    let now = clock::now();
     let mut feed = Feed::default();
     // First the trip and then the offer: everybody who needs both takes them in this order.
     let stored = change_trip(connection, app, change, &mut feed)
         .await
         .map_err(trip_is_gone)?;
+    // Whoever had to wait for the trip may have waited too long.
+    let now = clock::now();
     if !queries::accept_offer(connection, offer, now).await? {
         return Err(closed());
     }

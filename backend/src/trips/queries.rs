@@ -27,6 +27,8 @@ macro_rules! select_trip {
     };
 }
 
+pub(super) use select_trip;
+
 pub(super) struct NewTripRow<'a> {
     pub(super) trip: &'a wayfare_core::trip::Trip,
     pub(super) quote_id: Uuid,
@@ -87,23 +89,6 @@ pub(super) struct TrackSpan {
 pub(super) struct LockedTrip {
     pub(super) id: Uuid,
     pub(super) version: i32,
-}
-
-/// What a driver has to do.
-pub(super) struct EngagementRow {
-    pub(super) driver_id: Uuid,
-    pub(super) forward: bool,
-    pub(super) dropoff_lat_e7: i32,
-    pub(super) dropoff_lng_e7: i32,
-    pub(super) duration_s: i64,
-    pub(super) state: Option<Value>,
-    pub(super) stops: Option<Value>,
-    pub(super) waypoints: Value,
-}
-
-pub(super) struct EngagedRow {
-    pub(super) driver_id: Uuid,
-    pub(super) forward: bool,
 }
 
 pub(super) struct RatingRow {
@@ -308,21 +293,6 @@ pub(super) async fn find_requested_trip(
         .await
 }
 
-/// The trip that a driver is on, and not the one that comes after it. It does not end before the
-/// caller's transaction does.
-pub(super) async fn find_driven_trip(
-    connection: &mut PgConnection,
-    driver: DriverId,
-) -> sqlx::Result<Option<TripRow>> {
-    select_trip!(
-        "WHERE driver_id = $1 AND status IN ('assigned', 'arrived', 'in_progress') AND NOT forward
-         FOR SHARE",
-        driver.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
-}
-
 /// How many trips of a rider are not over.
 pub(super) async fn count_open_of_rider(
     connection: &mut PgConnection,
@@ -374,57 +344,6 @@ pub(super) async fn list_pickups_since(
          ORDER BY requested_at DESC LIMIT $2",
         since,
         limit,
-    )
-    .fetch_all(connection)
-    .await
-}
-
-/// The trip that a driver took ahead of the end of another one, locked.
-pub(super) async fn find_forward_trip_for_update(
-    connection: &mut PgConnection,
-    driver: DriverId,
-) -> sqlx::Result<Option<TripRow>> {
-    select_trip!("WHERE driver_id = $1 AND forward FOR UPDATE", driver.uuid())
-        .fetch_optional(connection)
-        .await
-}
-
-/// The driver has nothing to finish before this trip any more.
-pub(super) async fn end_forward(connection: &mut PgConnection, trip: TripId) -> sqlx::Result<()> {
-    sqlx::query!(
-        "UPDATE trips.trips SET forward = false WHERE id = $1",
-        trip.uuid(),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// All trips that have a driver and are not over. How far they are is told for rides only.
-pub(super) async fn list_engagements(
-    connection: &mut PgConnection,
-) -> sqlx::Result<Vec<EngagementRow>> {
-    sqlx::query_as!(
-        EngagementRow,
-        r#"SELECT driver_id AS "driver_id!", forward, dropoff_lat_e7, dropoff_lng_e7, duration_s,
-               CASE WHEN status = 'in_progress' THEN state END AS state, stops, waypoints
-           FROM trips.trips
-           WHERE status IN ('assigned', 'arrived', 'in_progress')"#,
-    )
-    .fetch_all(connection)
-    .await
-}
-
-/// Which of these drivers have trips, a row for each trip.
-pub(super) async fn list_engaged(
-    connection: &mut PgConnection,
-    drivers: &[Uuid],
-) -> sqlx::Result<Vec<EngagedRow>> {
-    sqlx::query_as!(
-        EngagedRow,
-        r#"SELECT driver_id AS "driver_id!", forward FROM trips.trips
-           WHERE driver_id = ANY($1) AND status IN ('assigned', 'arrived', 'in_progress')"#,
-        drivers,
     )
     .fetch_all(connection)
     .await

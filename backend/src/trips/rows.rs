@@ -45,8 +45,8 @@ pub(super) struct TripRow {
     pub(super) stop_changes: i32,
     pub(super) visits: serde_json::Value,
     pub(super) basis: Option<String>,
-    pub(super) needs: serde_json::Value,
     pub(super) forward: bool,
+    pub(super) needs: serde_json::Value,
 }
 
 /// Driver and car as the rider saw them when the offer was accepted.
@@ -79,10 +79,10 @@ pub struct StoredTrip {
     pub fare: Fare,
     /// By what it was priced, once it is completed.
     pub basis: Option<Basis>,
-    /// What the vehicle must offer beyond its class.
-    pub needs: RideNeeds,
     /// The driver finishes another trip first.
     pub forward: bool,
+    /// What the vehicle must offer beyond its class.
+    pub needs: RideNeeds,
 }
 
 impl StoredTrip {
@@ -149,8 +149,8 @@ impl TryFrom<TripRow> for StoredTrip {
             cancel_note: row.cancel_note,
             fare: read(row.fare)?,
             basis: basis.transpose()?,
-            needs: read(row.needs)?,
             forward: row.forward,
+            needs: read(row.needs)?,
         })
     }
 }

@@ -113,8 +113,8 @@ async fn new_trip(
         cancel_note: None,
         fare: quote.fare,
         basis: None,
-        needs,
         forward: false,
+        needs,
     })
 }
 

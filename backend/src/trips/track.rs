@@ -7,8 +7,8 @@ use wayfare_core::id::{DriverId, RiderId, TripId};
 use wayfare_core::track::{POINTS_MAX, TrackPoint};
 use wayfare_core::wire::{ErrorCode, LocationPoint};
 
+use super::forward;
 use super::queries::{self, TrackPoint as StoredPoint, TrackSpan};
-use super::rows::StoredTrip;
 use crate::platform::failure::Failure;
 
 /// A trip whose car moved.
@@ -28,10 +28,9 @@ pub async fn record_track(
     driver: DriverId,
     points: &[LocationPoint],
 ) -> Result<Option<TrackedTrip>, Failure> {
-    let Some(row) = queries::find_driven_trip(connection, driver).await? else {
+    let Some(stored) = forward::find_driven(connection, driver).await? else {
         return Ok(None);
     };
-    let stored = StoredTrip::try_from(row)?;
     let Some(assignment) = stored.trip.state.assignment() else {
         return Ok(None);
     };

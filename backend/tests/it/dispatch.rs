@@ -1,11 +1,16 @@
 //! `/v1/offers`: who is asked for a trip, in which order, and what becomes of an offer.
 
 mod blocks;
+mod broadcast;
+mod busy;
+mod forward;
 mod home;
+mod leader;
 mod needs;
 mod queues;
 mod races;
 mod standing;
+mod waves;
 
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};

@@ -5,6 +5,8 @@
 //! is over or gone, the same transaction takes the mark away and tells both sides. Indexes see to it
 //! that nobody drives two trips and nobody has two that come after.
 
+mod queries;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -15,8 +17,8 @@ use wayfare_core::id::DriverId;
 use wayfare_core::trip::{Event, Leg, Stops, TripState};
 use wayfare_core::wire::ErrorCode;
 
+use self::queries::EngagementRow;
 use super::change::tell_both;
-use super::queries::{self, EngagementRow};
 use super::rows::{StoredTrip, broken, read};
 use crate::platform::failure::Failure;
 use crate::realtime::Feed;
@@ -77,6 +79,15 @@ pub async fn list_engaged(
     Ok(engaged)
 }
 
+/// The trip that a driver is on. It does not end before the caller's transaction does.
+pub(super) async fn find_driven(
+    connection: &mut PgConnection,
+    driver: DriverId,
+) -> Result<Option<StoredTrip>, Failure> {
+    let row = queries::find_driven_trip(connection, driver).await?;
+    row.map(StoredTrip::try_from).transpose()
+}
+
 fn engagement(row: EngagementRow) -> Result<Engagement, Failure> {
     let state: Option<TripState> = row.state.map(read).transpose()?;
     let ride = match state {
@@ -126,7 +137,7 @@ pub(super) async fn is_forward(
 ) -> Result<bool, Failure> {
     match stored.trip.state {
         TripState::Assigned { assignment } if ahead => {
-            let driven = queries::find_driven_trip(connection, assignment.driver).await?;
+            let driven = find_driven(connection, assignment.driver).await?;
             Ok(driven.is_some())
         }
         TripState::Assigned { .. } => Ok(stored.forward),
