@@ -1,12 +1,16 @@
 //! `/v1/offers`: who is asked for a trip, in which order, and what becomes of an offer.
 
+mod blocks;
 mod broadcast;
 mod busy;
 mod explain;
 mod forward;
+mod home;
 mod leader;
 mod needs;
+mod queues;
 mod races;
+mod standing;
 mod storm;
 mod two_backends;
 mod waves;

@@ -7,7 +7,8 @@ use wayfare_core::vehicle::{VehicleClass, VehicleFeature};
 use wayfare_core::wire::{ErrorCode, RideNeeds, Trip, TripPage, Vehicle};
 use wayfare_dispatch::{Capacity, FeatureSet};
 
-use crate::actors::{Actor, alice, bob, everything, north_of_pickup};
+use super::times_asked;
+use crate::actors::{Actor, alice, bob, dan, everything, north_of_pickup};
 use crate::harness::TestServer;
 use crate::people::{Answer, vehicle};
 
@@ -129,6 +130,48 @@ async fn a_vehicle_says_what_it_has_and_dispatch_learns_it() {
     assert_eq!(profile.capacity, Capacity { seats, load_kg });
     assert_eq!(profile.features, FeatureSet::of(features));
     assert_eq!((profile.vehicle, online.driver), (van.id, bob.id().into()));
+}
+
+/// The driver with another car, of this class and with these features.
+async fn with_car(server: &TestServer, driver: Actor, plate: &str, more: Value) -> Actor {
+    let mut body = vehicle(plate);
+    for (field, value) in more.as_object().unwrap() {
+        body[field] = value.clone();
+    }
+    let car: Vehicle = driver.posts(server, "/v1/vehicles", body).await.told(201);
+    Actor {
+        vehicle: Some(car.id),
+        ..driver
+    }
+}
+
+#[tokio::test]
+async fn a_trip_with_a_wheelchair_goes_only_to_a_car_with_a_ramp() {
+    let server = TestServer::start().await;
+    let (alice, bob, dan) = (alice(&server).await, bob(&server).await, dan(&server).await);
+    let ramp = json!({ "features": ["wheelchair", "pets"] });
+    let dan = with_car(&server, dan, "R-1", ramp).await;
+    bob.is_free_at(&server, north_of_pickup(50.0)).await;
+    dan.is_free_at(&server, north_of_pickup(1500.0)).await;
+    let needs = json!({ "features": ["wheelchair"] });
+    let class = VehicleClass::Standard;
+    let trip: Trip = asks(&server, &alice, class, needs).await.told(201);
+    assert_eq!(dan.is_offered_trip(&server).await.trip_id, trip.id);
+    assert_eq!(times_asked(&server, &bob).await, 0);
+}
+
+#[tokio::test]
+async fn four_people_are_not_sent_a_car_with_three_seats() {
+    let server = TestServer::start().await;
+    let (alice, bob, dan) = (alice(&server).await, bob(&server).await, dan(&server).await);
+    let bob = with_car(&server, bob, "S-1", json!({ "seats": 3 })).await;
+    bob.is_free_at(&server, north_of_pickup(50.0)).await;
+    dan.is_free_at(&server, north_of_pickup(1500.0)).await;
+    let needs = json!({ "passengers": 4 });
+    let class = VehicleClass::Standard;
+    let trip: Trip = asks(&server, &alice, class, needs).await.told(201);
+    assert_eq!(dan.is_offered_trip(&server).await.trip_id, trip.id);
+    assert_eq!(times_asked(&server, &bob).await, 0);
 }
 
 #[tokio::test]
