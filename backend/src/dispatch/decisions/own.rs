@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, TripId};
 use wayfare_core::wire::{OwnDispatch, OwnReason, OwnRequest};
-use wayfare_dispatch::{Gate, Verdict};
+use wayfare_dispatch::{Considered, Cost, Gate, Verdict};
 
 use super::keep::driver_bits;
 use super::queries::{self, DecisionRow, DecisionsNear};
@@ -36,6 +36,8 @@ struct Seen {
     trip: TripId,
     at: DateTime<Utc>,
     verdict: Verdict,
+    /// What the cheapest driver cost who was asked in that round.
+    best: Option<Cost>,
 }
 
 /// What the driver may know of the last hours.
@@ -80,6 +82,7 @@ fn by_request(rows: Vec<DecisionRow>, driver: DriverId) -> Result<Vec<Seen>, Fai
             trip: decision.trip,
             at: decision.at,
             verdict,
+            best: Considered::best_asked(&decision.considered).map(|(_, cost)| *cost),
         };
         match places.get(&one.trip).and_then(|place| seen.get_mut(*place)) {
             None => {
@@ -90,8 +93,7 @@ fn by_request(rows: Vec<DecisionRow>, driver: DriverId) -> Result<Vec<Seen>, Fai
             Some(_) => {}
         }
     }
-    // A trip of one's own as a rider is no request.
-    seen.retain(|one| !matches!(one.verdict, Verdict::Dropped(Gate::OwnTrip)));
+    seen.retain(|one| reason(one).is_some());
     Ok(seen)
 }
 
@@ -103,16 +105,22 @@ fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
+fn reason(one: &Seen) -> Option<&'static str> {
+    words::own_reason(&one.verdict, one.best.as_ref())
+}
+
 fn reasons(seen: &[Seen]) -> Vec<OwnReason> {
-    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-    for one in seen.iter().filter(|one| !is_asked(one)) {
-        let count = counts.entry(words::own_verdict(&one.verdict)).or_default();
+    let mut counts: BTreeMap<&'static str, u32> = BTreeMap::new();
+    let others = seen.iter().filter(|one| !is_asked(one));
+    for reason in others.filter_map(reason) {
+        let count = counts.entry(reason).or_default();
         *count = count.saturating_add(1);
     }
-    let mut reasons: Vec<OwnReason> = counts
-        .into_iter()
-        .map(|(sentence, count)| OwnReason { count, sentence })
-        .collect();
+    let told = |(reason, count): (&str, u32)| OwnReason {
+        count,
+        sentence: reason.to_owned(),
+    };
+    let mut reasons: Vec<OwnReason> = counts.into_iter().map(told).collect();
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count));
     reasons
 }
@@ -130,7 +138,7 @@ async fn latest(
             .or_else(|| straight.get(&one.trip).copied())
             .map(roughly),
         asked: is_asked(one),
-        sentence: words::own_verdict(&one.verdict),
+        sentence: one.verdict.tell_driver(one.best.as_ref()),
     });
     Ok(told.collect())
 }

@@ -1,6 +1,6 @@
 //! Kept decisions as they are shown.
 
-use wayfare_core::id::{DriverId, TripId};
+use wayfare_core::id::DriverId;
 use wayfare_core::wire::{
     CarVerdict, CostView, ExplainedCar, ExplainedRound, GateName, GateUnit, GateView, LostTo,
     OfferFate, OfferStatus,
@@ -15,10 +15,11 @@ use crate::platform::failure::Failure;
 /// What became of a car that was looked at.
 pub(super) fn car(decision: &Decision, one: &Considered, offers: &[OfferRow]) -> Car {
     let driver_id = one.driver;
+    let best = Considered::best_asked(&decision.considered);
     let bare = ExplainedCar {
         driver_id,
         verdict: CarVerdict::Dropped,
-        sentence: words::verdict(&one.verdict),
+        sentence: one.verdict.explain(best.map(|(_, cost)| cost)),
         gate: None,
         cost: None,
         lost_to: None,
@@ -31,7 +32,11 @@ pub(super) fn car(decision: &Decision, one: &Considered, offers: &[OfferRow]) ->
             ..bare
         }),
         Verdict::Lost { cost, asked_for } => {
-            let lost_to = lost_to(decision, cost, asked_for);
+            let lost_to = LostTo {
+                driver_id: best.map(|(best, _)| best.driver),
+                by_ms: best.map(|(_, less)| cost.total_ms().saturating_sub(less.total_ms())),
+                trip_id: asked_for,
+            };
             Ok(ExplainedCar {
                 verdict: CarVerdict::Lost,
                 sentence: join(bare.sentence, words::lost_to(lost_to)),
@@ -76,27 +81,6 @@ fn join(sentence: String, more: Option<String>) -> String {
     }
 }
 
-/// Who was asked in this round, the one who cost least.
-pub(super) fn asked(decision: &Decision) -> Option<(DriverId, Cost)> {
-    let asked = decision
-        .considered
-        .iter()
-        .filter_map(|one| match one.verdict {
-            Verdict::Asked { cost } => Some((one.driver, cost)),
-            Verdict::Dropped(_) | Verdict::Lost { .. } => None,
-        });
-    asked.min_by_key(|(driver, cost)| (cost.total_ms(), *driver))
-}
-
-fn lost_to(decision: &Decision, cost: Cost, asked_for: Option<TripId>) -> LostTo {
-    let winner = asked(decision);
-    LostTo {
-        driver_id: winner.map(|(driver, _)| driver),
-        by_ms: winner.map(|(_, less)| cost.total_ms().saturating_sub(less.total_ms())),
-        trip_id: asked_for,
-    }
-}
-
 /// The first offer to this driver that was made in the round or after it.
 fn offer_fate(
     decision: &Decision,
@@ -109,10 +93,9 @@ fn offer_fate(
     let Some(offer) = of_driver.min_by_key(|offer| offer.created_at) else {
         return Ok(None);
     };
-    let known = OfferStatus::ALL.into_iter();
-    let status = known
-        .filter(|status| status.as_str() == offer.status)
-        .last()
+    let status = OfferStatus::ALL
+        .into_iter()
+        .find(|status| status.as_str() == offer.status)
         .ok_or_else(|| Failure::broken("reading an offer", UnknownName(offer.status.clone())))?;
     Ok(Some(OfferFate {
         status,

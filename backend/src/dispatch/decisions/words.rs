@@ -4,39 +4,60 @@ use chrono::{DateTime, Utc};
 use wayfare_core::wire::{
     CarVerdict, ExplainedCar, ExplainedRound, LostTo, OfferFate, OfferStatus,
 };
-use wayfare_dispatch::Verdict;
+use wayfare_dispatch::{Cost, Gate, Verdict};
 
-/// A verdict for those who run the city, with the numbers.
-pub(super) fn verdict(verdict: &Verdict) -> String {
-    format!("{verdict:?}.") // until the crate has sentences
+const NEARER: &str = "Other drivers were nearer, or about as near and before you.";
+
+/// Why a driver was not asked, as often as it happened: without the numbers of the single case. `None`
+/// for what is no request to that driver: a trip of one's own, or of somebody whom one does not meet.
+/// `best` is what the cheapest driver cost who was asked.
+pub(super) const fn own_reason(verdict: &Verdict, best: Option<&Cost>) -> Option<&'static str> {
+    Some(match verdict {
+        Verdict::Asked { .. } => "You were asked.",
+        Verdict::Lost {
+            asked_for: Some(_), ..
+        } => "You were asked for another trip at that time.",
+        Verdict::Lost { .. } if best.is_none() => "Nobody was asked in that round.",
+        Verdict::Lost { .. } => NEARER,
+        Verdict::Dropped(gate) => match gate {
+            Gate::OwnTrip | Gate::Blocked => return None,
+            Gate::Silent { .. } => {
+                "Your last position was too old: please check your phone's connection."
+            }
+            Gate::Driving => "You had a trip.",
+            Gate::HasOffer => "You had another offer to answer.",
+            Gate::FinishesLate { .. } => "Your trip was to last too long.",
+            Gate::OtherClass { .. } => "Another class of vehicle was wanted.",
+            Gate::TooFewSeats { .. } => "More seats were needed than your vehicle has.",
+            Gate::TooSmallLoad { .. } => "The load was more than your vehicle takes.",
+            Gate::MissingFeature { .. } => "Something was needed that your vehicle does not have.",
+            Gate::AskedBefore => "You had been asked before.",
+            Gate::GaveBack => "You had the trip before and gave it back.",
+            Gate::NotOnTheWayHome { .. } => {
+                "You were on your way home, and the trip did not lead there."
+            }
+            Gate::WaitsInQueue => {
+                "You were waiting in a zone's queue, and the trip began elsewhere."
+            }
+            Gate::OutOfReach { .. } | Gate::TooFarByRoad { .. } => {
+                "You were farther away than we were searching."
+            }
+            Gate::EnoughNearer { .. } => NEARER,
+            Gate::NoRoad => "We found no road from where you were to the rider.",
+            Gate::BehindInQueue { .. } => "Others were before you in the queue of the zone.",
+        },
+    })
 }
 
-/// A verdict for the driver.
-pub(super) fn own_verdict(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Dropped(gate) => format!("{gate:?}."),
-        Verdict::Lost { .. } => "Another driver was nearer.".to_owned(),
-        Verdict::Asked { .. } => "You were asked.".to_owned(),
-    }
-}
-
-/// Who or what was better.
+/// Who was better.
 pub(super) fn lost_to(lost_to: LostTo) -> Option<String> {
-    let who = lost_to.driver_id.zip(lost_to.by_ms).map(|(driver, by_ms)| {
-        let (by, how) = (
-            seconds(by_ms.unsigned_abs()),
-            match by_ms {
-                0.. => "less",
-                _ => "more, and all trips together least so",
-            },
-        );
-        format!("Asked for this trip was {driver}, which cost {by} s {how}.")
-    });
-    let instead = lost_to
-        .trip_id
-        .map(|trip| format!("The driver was asked for {trip} instead."));
-    let both: Vec<String> = who.into_iter().chain(instead).collect();
-    (!both.is_empty()).then(|| both.join(" "))
+    let (driver, by_ms) = lost_to.driver_id.zip(lost_to.by_ms)?;
+    let by = seconds(by_ms.unsigned_abs());
+    Some(if by_ms < 0 {
+        format!("Asked was {driver}, at {by} s more: so all requests together cost least.")
+    } else {
+        format!("Asked was {driver}, at {by} s less.")
+    })
 }
 
 /// What became of an offer.

@@ -2,29 +2,22 @@
 //!
 //! Most tests keep decisions of their own making, while the server's dispatcher rests.
 
+mod own;
 mod rounds;
+mod seen;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
-use sqlx::PgConnection;
 use uuid::Uuid;
-use wayfare_backend::dispatch::decisions::{
-    self, Clock, Sightings, keep_decisions, keep_sightings,
-};
+use wayfare_backend::dispatch::decisions::keep_decisions;
 use wayfare_backend::platform::clock;
-use wayfare_core::geo::LatLng;
-use wayfare_core::id::{DriverId, TripId, VehicleId};
-use wayfare_core::vehicle::VehicleClass;
+use wayfare_core::id::{DriverId, TripId};
 use wayfare_core::wire::{
-    CarVerdict, DispatchExplanation, Doing, ErrorCode, ExplainedCar, GateName, GateUnit,
-    OfferStatus, OwnDispatch, RoundOutcome, Trip,
+    CarVerdict, DispatchExplanation, ErrorCode, ExplainedCar, GateName, GateUnit, OfferStatus,
+    RoundOutcome, Trip,
 };
-use wayfare_dispatch::{
-    Capacity, Car, CarProfile, CarState, Considered, Cost, Decision, FeatureSet, Fix, Gate,
-    Outcome, Standing, Verdict,
-};
+use wayfare_dispatch::{Considered, Cost, Decision, Gate, Outcome, Verdict};
 
-use crate::actors::{Actor, admin, alice, bob, dan, north_of_pickup};
+use crate::actors::{Actor, admin, alice, bob, dan};
 use crate::harness::TestServer;
 
 /// With a dispatcher that comes round once, at the start, and then not again.
@@ -214,123 +207,6 @@ async fn what_became_of_an_offer_is_told() {
     }
 }
 
-/// A car so far north of the usual pickup.
-fn car(actor: &Actor, north_m: f64, seen_at: DateTime<Utc>, state: CarState) -> Car {
-    let place = north_of_pickup(north_m);
-    Car {
-        driver: driver(actor),
-        profile: CarProfile {
-            vehicle: VehicleId::from_uuid(Uuid::nil()),
-            vehicle_class: VehicleClass::Standard,
-            capacity: Capacity::default(),
-            features: FeatureSet::default(),
-        },
-        standing: Standing {
-            idle_since: seen_at,
-            rating_milli: None,
-            cancel_bps: 0,
-            home: None,
-            queue: None,
-        },
-        state,
-        fix: Fix {
-            position: LatLng::from_degrees(place.lat, place.lng).unwrap(),
-            heading_deg: None,
-            speed_mps: None,
-            at: seen_at,
-        },
-    }
-}
-
-async fn see(
-    connection: &mut PgConnection,
-    sightings: &Sightings,
-    cars: &[Car],
-    now: DateTime<Utc>,
-) {
-    let fresh_for = TimeDelta::seconds(60);
-    keep_sightings(connection, sightings, cars, Clock { now, fresh_for })
-        .await
-        .unwrap();
-}
-
-#[tokio::test]
-async fn a_driver_whose_car_was_not_looked_at_is_explained_by_the_last_sighting() {
-    let server = start().await;
-    let (alice, bob, ada) = (
-        alice(&server).await,
-        bob(&server).await,
-        admin(&server).await,
-    );
-    let trip = alice.requests_trip(&server).await;
-    let first = clock::now() - TimeDelta::minutes(30);
-    let at = |seconds| first + TimeDelta::seconds(seconds);
-    let sightings = Sightings::default();
-    let mut connection = server.pool.acquire().await.unwrap();
-    let rounds: Vec<Decision> = [0, 10, 20, 30, 40, 50]
-        .into_iter()
-        .map(|second| decision(trip.id, at(second), &[]))
-        .collect();
-    keep(&server, &rounds).await;
-    // Nothing is known in the first round; then the car comes nearer, gets a trip, is silent, leaves.
-    let cars = [
-        (10, Some(car(&bob, 8200.0, at(9), CarState::Free))),
-        (20, Some(car(&bob, 4000.0, at(19), CarState::Driving))),
-        (30, Some(car(&bob, 4000.0, at(19), CarState::Free))),
-        (40, Some(car(&bob, 4000.0, at(-60), CarState::Free))),
-        (50, None),
-    ];
-    for (second, car) in cars {
-        see(&mut connection, &sightings, car.as_slice(), at(second)).await;
-    }
-    let explanation = explained(&server, &ada, &trip, &bob).await;
-    let cars = explanation.rounds.iter().flat_map(|round| &round.cars);
-    let verdicts: Vec<(CarVerdict, Option<Doing>)> = cars
-        .map(|car| (car.verdict, car.sighting.map(|seen| seen.doing)))
-        .collect();
-    let expected = [
-        (CarVerdict::Offline, Some(Doing::Offline)),
-        (CarVerdict::Offline, Some(Doing::Silent)),
-        (CarVerdict::NoRecord, Some(Doing::Free)),
-        (CarVerdict::Busy, Some(Doing::Driving)),
-        (CarVerdict::TooFar, Some(Doing::Free)),
-        (CarVerdict::NoRecord, None),
-    ];
-    assert_eq!(verdicts, expected, "{explanation:?}");
-    let too_far = explanation.rounds[4].cars[0].clone();
-    let straight_m = too_far.sighting.unwrap().straight_m;
-    assert!((8195..=8205).contains(&straight_m), "{straight_m}");
-    assert!(too_far.sentence.contains("8.2 km"), "{too_far:?}");
-    assert!(too_far.sentence.contains("5.0 km"), "{too_far:?}");
-}
-
-#[tokio::test]
-async fn an_undone_round_is_noticed_and_its_cars_are_written_again() {
-    let server = start().await;
-    let bob = bob(&server).await;
-    let sightings = Sightings::default();
-    let now = clock::now();
-    let cars = [car(&bob, 100.0, now, CarState::Free)];
-    let mut undone = server.pool.begin().await.unwrap();
-    see(&mut undone, &sightings, &cars, now).await;
-    undone.rollback().await.unwrap();
-    let mut connection = server.pool.acquire().await.unwrap();
-    let later = now + TimeDelta::seconds(2);
-    see(&mut connection, &sightings, &cars, later).await;
-    see(
-        &mut connection,
-        &sightings,
-        &cars,
-        later + TimeDelta::seconds(2),
-    )
-    .await;
-    let written: Vec<DateTime<Utc>> = sqlx::query_scalar("SELECT at FROM dispatch.sightings")
-        .fetch_all(&server.pool)
-        .await
-        .unwrap();
-    assert_eq!(written, [later]);
-}
-
 #[tokio::test]
 async fn the_newest_rounds_are_told_and_any_moment_can_be_asked_for() {
     let server = start().await;
@@ -453,143 +329,4 @@ async fn only_admins_may_ask_and_only_for_what_exists() {
         let answer = ada.gets(&server, &path).await;
         answer.refused(400, ErrorCode::InvalidRequest);
     }
-}
-
-#[tokio::test]
-async fn a_driver_sees_how_many_requests_were_near_and_why_others_were_asked() {
-    let server = start().await;
-    let (alice, bob) = (alice(&server).await, bob(&server).await);
-    let trip = alice.requests_trip(&server).await;
-    let now = clock::now();
-    let lost = Verdict::Lost {
-        cost: cost(95_500),
-        asked_for: None,
-    };
-    let asked = Verdict::Asked { cost: cost(60_000) };
-    let own_trip = Verdict::Dropped(Gate::OwnTrip);
-    let silent = Verdict::Dropped(Gate::Silent {
-        age_s: 70,
-        limit_s: 60,
-    });
-    // A trip, how many minutes ago, and what became of bob.
-    let rounds = [
-        (1, 50, asked),
-        (1, 49, Verdict::Dropped(Gate::AskedBefore)),
-        (2, 40, silent),
-        (2, 39, lost),
-        (3, 30, lost),
-        (4, 20, own_trip),
-        (5, 10, silent),
-        (6, 70, asked),
-    ];
-    let decisions = rounds.map(|(number, minutes, verdict)| {
-        let trip = if number == 5 {
-            trip.id
-        } else {
-            TripId::from_uuid(Uuid::from_u128(number))
-        };
-        let at = now - TimeDelta::minutes(minutes);
-        let verdicts = [
-            (stranger(9), Verdict::Dropped(Gate::Blocked)),
-            (driver(&bob), verdict),
-        ];
-        decision(trip, at, &verdicts)
-    });
-    keep(&server, &decisions).await;
-    let mut connection = server.pool.acquire().await.unwrap();
-    let seen_at = now - TimeDelta::minutes(10);
-    let cars = [car(&bob, 1234.0, seen_at, CarState::Free)];
-    see(&mut connection, &Sightings::default(), &cars, seen_at).await;
-
-    let own: OwnDispatch = bob
-        .gets(&server, "/v1/drivers/me/dispatch?hours=1")
-        .await
-        .told(200);
-    assert_eq!((own.requests_near, own.asked, own.cut_short), (4, 1, false));
-    let counts: Vec<u32> = own.reasons.iter().map(|reason| reason.count).collect();
-    assert_eq!(counts, [2, 1], "{own:?}");
-    let latest: Vec<(bool, Option<u32>)> = own
-        .latest
-        .iter()
-        .map(|one| (one.asked, one.distance_m))
-        .collect();
-    let expected = [
-        (false, Some(1200)),
-        (false, Some(1000)),
-        (false, Some(1000)),
-        (true, Some(600)),
-    ];
-    assert_eq!(latest, expected, "{own:?}");
-    // Nothing of others: no id but none of one's own either.
-    let text = serde_json::to_string(&own).unwrap();
-    assert!(
-        !text.contains("trip_") && !text.contains("driver_"),
-        "{text}"
-    );
-    let longer: OwnDispatch = bob
-        .gets(&server, "/v1/drivers/me/dispatch?hours=2")
-        .await
-        .told(200);
-    assert_eq!((longer.requests_near, longer.asked), (5, 2));
-}
-
-#[tokio::test]
-async fn the_own_view_is_for_drivers_and_for_a_day_at_most() {
-    let server = start().await;
-    let (alice, bob) = (alice(&server).await, bob(&server).await);
-    let own = "/v1/drivers/me/dispatch";
-    let none: OwnDispatch = bob.gets(&server, own).await.told(200);
-    assert_eq!((none.requests_near, none.asked), (0, 0));
-    assert_eq!((none.reasons, none.latest), (vec![], vec![]));
-    alice
-        .gets(&server, own)
-        .await
-        .refused(409, ErrorCode::DriverProfile);
-    for hours in ["0", "25", "-1", "1.5", "many", ""] {
-        let answer = bob.gets(&server, &format!("{own}?hours={hours}")).await;
-        answer.refused(400, ErrorCode::InvalidRequest);
-    }
-}
-
-#[tokio::test]
-async fn days_older_than_the_limit_are_dropped_and_the_next_ones_are_made() {
-    let server = start().await;
-    let bob = bob(&server).await;
-    let now = clock::now();
-    let trip = TripId::from_uuid(Uuid::from_u128(1));
-    let dropped = [(driver(&bob), Verdict::Dropped(Gate::Driving))];
-    // Some days have partitions, which were made the day before; the others are in the default one.
-    let then = now - TimeDelta::days(10);
-    decisions::tidy(&server.pool, 7, then).await.unwrap();
-    let days = [-12, -10, -9, -8, -7, -1, 0];
-    for day in days {
-        let at = now + TimeDelta::days(day);
-        keep(&server, &[decision(trip, at, &dropped)]).await;
-        let mut connection = server.pool.acquire().await.unwrap();
-        let cars = [car(&bob, 0.0, at, CarState::Free)];
-        see(&mut connection, &Sightings::default(), &cars, at).await;
-    }
-    decisions::tidy(&server.pool, 7, now).await.unwrap();
-    for table in ["decisions", "sightings"] {
-        let statement = format!("SELECT at FROM dispatch.{table} ORDER BY at");
-        let left: Vec<DateTime<Utc>> = sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
-            .fetch_all(&server.pool)
-            .await
-            .unwrap();
-        let expected = [-7, -1, 0].map(|day| now + TimeDelta::days(day));
-        assert_eq!(left, expected, "{table}");
-        let tomorrow = (now + TimeDelta::days(1)).format("%Y%m%d");
-        let made: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
-            .bind(format!("dispatch.{table}_{tomorrow}"))
-            .fetch_one(&server.pool)
-            .await
-            .unwrap();
-        assert!(made, "{table}");
-    }
-    let answer = json!(
-        bob.gets(&server, "/v1/drivers/me/dispatch?hours=24")
-            .await
-            .body
-    );
-    assert_eq!(answer["requests_near"], json!(1), "{answer}");
 }
