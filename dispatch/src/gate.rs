@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use wayfare_core::vehicle::{VehicleClass, VehicleFeature};
 
-/// A gate that a car did not pass, with the numbers.
+/// A gate that a car did not pass, with the numbers. Gates are looked at in the order in which they
+/// stand here, and the first one that a car does not pass is the one that is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "gate", rename_all = "snake_case")]
 pub enum Gate {
@@ -59,27 +60,6 @@ pub enum Gate {
     OwnTrip,
     /// One of the two does not want to meet the other again.
     Blocked,
-    /// Outside the radius of the search in a straight line, so by road as well.
-    OutOfReach {
-        /// In a straight line, in metres.
-        straight_m: u32,
-        /// The radius at that time, in metres.
-        radius_m: u32,
-    },
-    /// Within the radius in a straight line, but outside by road.
-    TooFarByRoad {
-        /// By road, in metres.
-        road_m: u32,
-        /// The radius at that time, in metres.
-        radius_m: u32,
-    },
-    /// No road leads from the car to the pickup.
-    NoRoad,
-    /// Enough cars were nearer in a straight line.
-    EnoughNearer {
-        /// How many.
-        nearer: u32,
-    },
     /// The driver wants to get home, and the trip does not lead there.
     NotOnTheWayHome {
         /// From the car to the driver's destination in a straight line, in metres.
@@ -89,6 +69,27 @@ pub enum Gate {
     },
     /// The driver waits in the queue of a zone, and the pickup is not in it.
     WaitsInQueue,
+    /// Outside the radius of the search in a straight line, so by road as well.
+    OutOfReach {
+        /// In a straight line, in metres.
+        straight_m: u32,
+        /// The radius at that time, in metres.
+        radius_m: u32,
+    },
+    /// Enough cars were nearer in a straight line.
+    EnoughNearer {
+        /// How many.
+        nearer: u32,
+    },
+    /// No road leads from the car to the pickup.
+    NoRoad,
+    /// Within the radius in a straight line, but outside by road.
+    TooFarByRoad {
+        /// By road, in metres.
+        road_m: u32,
+        /// The radius at that time, in metres.
+        radius_m: u32,
+    },
     /// Others wait longer in the queue of this zone.
     BehindInQueue {
         /// How many are before the driver.

@@ -17,6 +17,7 @@ mod plan;
 mod request;
 mod rules;
 mod travel;
+mod words;
 
 pub use car::{
     Capacity, Car, CarProfile, CarState, FeatureSet, Fix, GoingHome, QueuePlace, Standing,
@@ -24,7 +25,7 @@ pub use car::{
 pub use decision::{Considered, Cost, Decision, DecisionError, Outcome, Verdict};
 pub use gate::Gate;
 pub use index::{LiveIndex, Near, Nearby};
-pub use plan::{Plan, PlanTimes, Proposal, Round, plan};
+pub use plan::{Plan, PlanTimes, Proposal, Round, plan, plan_nearest};
 pub use request::{Exclusion, Needs, Request};
 pub use rules::{Mode, Rules};
 pub use travel::{Reach, RoadTravel, StraightTravel, Travel, Wanted};

@@ -1,8 +1,19 @@
 //! One round: requests and cars in, proposals and decisions out.
 
-use std::time::Duration;
+mod around;
+mod batch;
+mod field;
+mod gates;
+mod measure;
+mod nearest;
+mod queues;
+#[cfg(test)]
+mod tests;
+mod verdicts;
 
-use chrono::{DateTime, Utc};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
 use wayfare_core::id::{DriverId, TripId, VehicleId};
 
 use crate::decision::{Cost, Decision};
@@ -10,6 +21,7 @@ use crate::index::LiveIndex;
 use crate::request::Request;
 use crate::rules::Rules;
 use crate::travel::Travel;
+use field::Field;
 
 /// What a round is planned with.
 #[derive(Debug, Clone, Copy)]
@@ -65,8 +77,47 @@ pub struct Plan {
     pub times: PlanTimes,
 }
 
-/// Plans a round. The same input gives the same proposals in every order of its elements.
+/// Plans a round: whoever is asked costs the least in sum, over all requests together. The same input
+/// gives the same proposals in every order of its elements.
+///
+/// As many requests as possible get a driver; which ones, where there are not enough drivers, depends
+/// on what their drivers cost and on how long they have waited.
 pub fn plan(round: &Round<'_>) -> Plan {
-    let _ = round; // Stub
-    Plan::default()
+    plan_with(round, batch::choose)
+}
+
+/// Plans a round the simple way, as a measure for [`plan`]: one request after the other, in the order
+/// in which their searches began, gets the free car that is nearest in a straight line. The gates are
+/// the same, except that drivers who finish a trip first are not asked.
+pub fn plan_nearest(round: &Round<'_>) -> Plan {
+    let rules = Rules {
+        forward_within: TimeDelta::MIN,
+        ..round.rules.clone()
+    };
+    let round = Round {
+        rules: &rules,
+        ..*round
+    };
+    plan_with(&round, |_, field| nearest::choose(field))
+}
+
+fn plan_with(round: &Round<'_>, choose: impl FnOnce(&Round<'_>, &mut Field<'_>)) -> Plan {
+    let begun = Instant::now();
+    let mut field = Field::gather(round);
+    let gathered = Instant::now();
+    field.measure(round);
+    let measured = Instant::now();
+    queues::choose(&mut field);
+    choose(round, &mut field);
+    let proposals = field.proposals();
+    let decisions = field.into_decisions(round);
+    Plan {
+        proposals,
+        decisions,
+        times: PlanTimes {
+            candidates: gathered - begun,
+            table: measured - gathered,
+            solve: measured.elapsed(),
+        },
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, TripId};
 use wayfare_core::vehicle::VehicleClass;
@@ -54,4 +54,11 @@ pub struct Request {
     pub queue: Option<u16>,
     /// Drivers who are not asked.
     pub excluded: BTreeMap<DriverId, Exclusion>,
+}
+
+impl Request {
+    /// How long the search has lasted; never negative.
+    pub fn waited(&self, now: DateTime<Utc>) -> TimeDelta {
+        (now - self.since).max(TimeDelta::zero())
+    }
 }

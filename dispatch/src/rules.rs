@@ -48,6 +48,21 @@ pub struct Rules {
     pub home_left_bps: u32,
 }
 
+impl Rules {
+    /// How far by road a car may be, in metres, from a request that has waited so long.
+    pub fn radius_m(&self, waited: TimeDelta) -> u32 {
+        let waited_ms = waited.num_milliseconds().max(0);
+        let steps = match self.radius_step_every.num_milliseconds() {
+            ..=0 => i64::MAX,
+            every_ms => waited_ms / every_ms,
+        };
+        let more_m = steps.saturating_mul(self.radius_step_m.into());
+        let radius_m = more_m.saturating_add(self.radius_start_m.into());
+        let radius_m = u32::try_from(radius_m).unwrap_or(u32::MAX);
+        radius_m.min(self.radius_max_m)
+    }
+}
+
 impl Default for Rules {
     fn default() -> Self {
         Self {
