@@ -9,6 +9,7 @@ mod blocks;
 mod decisions;
 pub mod offers;
 mod plan;
+pub mod positions;
 mod queries;
 mod queues;
 pub mod service;

@@ -1,6 +1,9 @@
 //! Driver profiles, and what other contexts may ask about drivers and vehicles.
 
+use std::collections::HashSet;
+
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 use wayfare_core::id::{DriverId, UserId, VehicleId};
 use wayfare_core::phone::Phone;
 use wayfare_core::wire::{Driver, ErrorCode, NewDriver, TripVehicle};
@@ -89,6 +92,16 @@ pub(super) async fn get_driver_in(
 /// Whether a person has a driver profile, approved or not.
 pub async fn driver_exists(connection: &mut PgConnection, user: UserId) -> Result<bool, Failure> {
     Ok(queries::driver_exists(connection, user.into()).await?)
+}
+
+/// Those of these people who are drivers.
+pub async fn drivers_among(
+    connection: &mut PgConnection,
+    people: &[DriverId],
+) -> Result<HashSet<DriverId>, Failure> {
+    let ids: Vec<Uuid> = people.iter().map(|driver| driver.uuid()).collect();
+    let drivers = queries::list_drivers_among(connection, &ids).await?;
+    Ok(drivers.into_iter().map(DriverId::from_uuid).collect())
 }
 
 /// Everybody who is online and approved.

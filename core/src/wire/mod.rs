@@ -5,6 +5,7 @@
 
 mod account;
 mod admin;
+mod car;
 mod city;
 mod driver;
 mod keys;
@@ -23,6 +24,7 @@ pub use account::{
     NewOtp, NewSession, OtpChallenge, RefreshRequest, Role, Session, UpdateMe, User,
 };
 pub use admin::{Integrity, LedgerIntegrity, TripCounts};
+pub use car::{DriverActivity, LiveDriver, LiveDriverPage, Presence, TripCar};
 pub use city::{CityBounds, CityFile, CityView, RouteQuery};
 pub use driver::{
     AcceptedPoints, Availability, AvailabilityStatus, DeclineReason, Driver, DriverStatus,
@@ -37,7 +39,7 @@ pub use pricing::{
 pub use problem::{ErrorCode, FieldProblem, Problem};
 pub use quote::{Quote, QuoteList, QuoteRequest};
 pub use route::{ManeuverView, RouteLeg, RouteView, StepView, TableView};
-pub use stream::{Offer, OfferOutcome, StreamEvent, StreamMessage};
+pub use stream::{ClientFrame, Offer, OfferOutcome, StreamEvent, StreamMessage};
 pub use surge::{CellSurgeView, SurgeArea, SurgeMap};
 pub use trip::{
     Cancellation, CancelledTrip, CashPayment, ChangeStops, NewRating, NewTrip, OfferList,

@@ -1,9 +1,11 @@
-//! What the WebSocket `/v1/stream` sends.
+//! What the WebSocket `/v1/stream` carries, both ways.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::driver::LocationPoint;
 use super::place::Point;
+use super::problem::Problem;
 use super::trip::Trip;
 use crate::id::{OfferId, TripId};
 use crate::vehicle::VehicleClass;
@@ -114,9 +116,50 @@ pub enum StreamEvent {
         /// When the car was there.
         at: DateTime<Utc>,
     },
+    /// The car of the rider's trip was not heard of for a while: it is offline, and no longer where it
+    /// was last seen. It comes once; `driver_moved` says that the car is heard again.
+    DriverSilent {
+        /// The trip.
+        trip_id: TripId,
+        /// When the car was last heard of.
+        last_at: DateTime<Utc>,
+    },
+    /// Positions that the client sent over this connection were taken. It is not kept for those who
+    /// were away, as is the next one.
+    LocationsKept {
+        /// The number that the client gave the batch.
+        batch: u64,
+        /// How many points belong to a running trip and were kept with it. A point that is sent twice
+        /// counts once.
+        kept: u32,
+    },
+    /// Positions that the client sent over this connection were not taken, for the reason that
+    /// `POST /v1/drivers/me/locations` would give.
+    LocationsRefused {
+        /// The number that the client gave the batch; absent if the frame could not be read so far.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        batch: Option<u64>,
+        /// What is wrong.
+        problem: Box<Problem>,
+    },
     /// A kind of event that this version does not know.
     #[serde(other)]
     Unknown,
+}
+
+/// What a client sends over the stream, one text frame each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// Positions of the signed-in driver: what `POST /v1/drivers/me/locations` takes. The answer is
+    /// `locations_kept` or `locations_refused` with the same number. Several batches may be under way,
+    /// and their answers come in any order.
+    Locations {
+        /// The client's own number for the batch.
+        batch: u64,
+        /// 1 to 100 points, oldest first.
+        points: Vec<LocationPoint>,
+    },
 }
 
 /// An event, with its place in the person's feed.
@@ -129,3 +172,6 @@ pub struct StreamMessage {
     #[serde(flatten)]
     pub event: StreamEvent,
 }
+
+#[cfg(test)]
+mod tests;

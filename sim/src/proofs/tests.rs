@@ -257,6 +257,7 @@ fn trip(receipt: &Receipt) -> Trip {
         completed_at: Some(at(120)),
         cancelled: None,
         payment: None,
+        car: None,
         my_rating: None,
     }
 }

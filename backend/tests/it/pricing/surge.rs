@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use wayfare_backend::app::App;
+use wayfare_backend::dispatch::positions::Recorder;
 use wayfare_backend::identity::Tokens;
 use wayfare_backend::notify;
 use wayfare_backend::places::City;
@@ -49,7 +50,9 @@ fn counter(server: &TestServer) -> App {
         signing_key: SigningKey::from_seed(KeyId(0), &[0; 32]),
         sms: notify::sms_sender(config.notify.sms, server.data_dir()).unwrap(),
         hub: Arc::new(Hub::default()),
-        index: LiveIndex::default(),
+        index: Arc::new(LiveIndex::default()),
+        recorder: Recorder::new().0,
+        fixes: Arc::default(),
         pin_attempts: RateLimiter::new(0, Duration::ZERO),
         stop: CancellationToken::new(),
         pool: server.pool.clone(),
