@@ -13,6 +13,7 @@ mod home;
 mod lease;
 mod making;
 pub mod offers;
+pub mod positions;
 mod queries;
 pub mod queues;
 mod requests;

@@ -1,15 +1,13 @@
-//! Drivers' answers to offers, and where drivers are.
+//! Drivers' answers to offers.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, OfferId, TripId, VehicleId};
 use wayfare_core::trip::{Actor, Command};
-use wayfare_core::wire::{
-    AcceptedPoints, DeclineReason, ErrorCode, LocationPoint, Offer, OfferOutcome, StreamEvent, Trip,
-};
-use wayfare_dispatch::Fix;
+use wayfare_core::wire::{DeclineReason, ErrorCode, Offer, OfferOutcome, StreamEvent, Trip};
 
+use super::positions::PositionChange;
 use super::queries::{self, NewOffer, OfferRow, OfferTerms};
 use super::{cars, offers, queues, standing};
 use crate::app::App;
@@ -17,10 +15,7 @@ use crate::fleet;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::realtime::Feed;
-use crate::trips::{self, Change, StoredTrip, change_trip, record_track};
-
-/// A device's clock may be this far ahead of the server's.
-const CLOCK_AHEAD_MAX: TimeDelta = TimeDelta::seconds(60);
+use crate::trips::{self, Change, StoredTrip, change_trip};
 
 /// A driver takes an offer: the trip is theirs, or the answer says why not.
 pub(super) async fn accept_offer(
@@ -187,63 +182,6 @@ fn trip_is_gone(failure: Failure) -> Failure {
     }
 }
 
-/// Notes where a driver was, keeps the points of a running trip, and shows the rider the car.
-pub(super) async fn record_locations(
-    app: &App,
-    driver: DriverId,
-    points: &[LocationPoint],
-) -> Result<AcceptedPoints, Failure> {
-    let latest = clock::now() + CLOCK_AHEAD_MAX;
-    if points.iter().any(|point| point.t > latest) {
-        let detail = "a point is from the future; check the device's clock";
-        return Err(Failure::refused(ErrorCode::InvalidRequest, detail));
-    }
-    let mut transaction = app.pool.begin().await?;
-    if !fleet::service::driver_exists(&mut transaction, driver.into()).await? {
-        let detail = "only drivers send their position; register as a driver first";
-        return Err(Failure::refused(ErrorCode::DriverProfile, detail));
-    }
-    let tracked = record_track(&mut transaction, driver, points).await?;
-    transaction.commit().await?;
-    let Some(newest) = points.iter().max_by_key(|point| point.t) else {
-        return Ok(AcceptedPoints { kept: 0 });
-    };
-    let position: LatLng = newest.point().try_into().map_err(|error| {
-        Failure::refused(
-            ErrorCode::InvalidRequest,
-            format!("a point's position: {error}"),
-        )
-    })?;
-    let fix = Fix {
-        position,
-        heading_deg: newest.heading_deg.map(short),
-        speed_mps: newest.speed_mps.map(short),
-        at: newest.t,
-    };
-    app.index.report(driver, fix);
-    if let Some(tracked) = tracked {
-        let moved = StreamEvent::DriverMoved {
-            trip_id: tracked.trip,
-            lat: newest.lat,
-            lng: newest.lng,
-            heading_deg: newest.heading_deg,
-            at: newest.t,
-        };
-        app.hub.pass(tracked.rider, moved);
-    }
-    Ok(AcceptedPoints {
-        kept: tracked.map_or(0, |tracked| tracked.kept),
-    })
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "degrees and metres per second need no more than seven digits"
-)]
-fn short(number: f64) -> f32 {
-    number as f32
-}
-
 /// A driver went online or offline. Who is offline keeps no offer and is not looked for.
 pub async fn driver_availability_changed(
     app: &App,
@@ -254,6 +192,8 @@ pub async fn driver_availability_changed(
         return Ok(());
     }
     app.index.remove(driver);
+    let at = clock::now();
+    app.fixes.push(PositionChange::Gone { driver, at });
     let mut transaction = app.pool.begin().await?;
     let mut feed = Feed::default();
     offers::withdraw_open_of_driver(&mut transaction, driver, &mut feed).await?;

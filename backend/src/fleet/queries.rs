@@ -78,6 +78,16 @@ pub(super) async fn driver_exists(
     .await
 }
 
+/// Those of these people who are drivers.
+pub(super) async fn list_drivers_among(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!("SELECT id FROM fleet.drivers WHERE id = ANY($1)", ids)
+        .fetch_all(connection)
+        .await
+}
+
 pub(super) struct DriverRow {
     pub(super) name: String,
     pub(super) status: StatusColumn,

@@ -101,6 +101,16 @@ pub async fn is_online(connection: &mut PgConnection, driver: DriverId) -> Resul
     Ok(AvailabilityStatus::from(row.availability) == AvailabilityStatus::Online)
 }
 
+/// Those of these people who are drivers.
+pub async fn drivers_among(
+    connection: &mut PgConnection,
+    people: &[DriverId],
+) -> Result<HashSet<DriverId>, Failure> {
+    let ids: Vec<Uuid> = people.iter().map(|driver| driver.uuid()).collect();
+    let drivers = queries::list_drivers_among(connection, &ids).await?;
+    Ok(drivers.into_iter().map(DriverId::from_uuid).collect())
+}
+
 /// Everybody who is online and approved.
 pub async fn online_drivers(connection: &mut PgConnection) -> Result<Vec<OnlineDriver>, Failure> {
     availability::online_drivers(connection).await

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod cluster;
 pub mod config;
 pub mod db;
+pub mod exchange;
 pub mod failure;
 pub mod health;
 pub mod http;

@@ -69,22 +69,6 @@ pub(super) struct NewEvent {
     pub(super) recorded_at: DateTime<Utc>,
 }
 
-pub(super) struct TrackPoint {
-    pub(super) recorded_at: DateTime<Utc>,
-    pub(super) lat_e7: i32,
-    pub(super) lng_e7: i32,
-    pub(super) accuracy_m: f64,
-    pub(super) speed_mps: Option<f64>,
-    pub(super) heading_deg: Option<f32>,
-}
-
-/// Which points of a track are wanted.
-pub(super) struct TrackSpan {
-    pub(super) from: DateTime<Utc>,
-    pub(super) to: DateTime<Utc>,
-    pub(super) limit: i64,
-}
-
 /// A trip that was locked, as it is then.
 pub(super) struct LockedTrip {
     pub(super) id: Uuid,
@@ -367,72 +351,6 @@ pub(super) async fn list_searches(
         "SELECT id, pickup_lat_e7, pickup_lng_e7, requested_at, pickup_at
          FROM trips.trips WHERE id = ANY($1)",
         trips,
-    )
-    .fetch_all(connection)
-    .await
-}
-
-/// Keeps points with their trip. Of several of one moment the first in the core's order is kept, in
-/// whatever order they come. Answers how many moments are new.
-pub(super) async fn insert_track_points(
-    connection: &mut PgConnection,
-    trip: TripId,
-    points: &[TrackPoint],
-) -> sqlx::Result<u64> {
-    let times: Vec<_> = points.iter().map(|point| point.recorded_at).collect();
-    let lats: Vec<_> = points.iter().map(|point| point.lat_e7).collect();
-    let lngs: Vec<_> = points.iter().map(|point| point.lng_e7).collect();
-    let accuracies: Vec<_> = points.iter().map(|point| point.accuracy_m).collect();
-    let speeds: Vec<_> = points.iter().map(|point| point.speed_mps).collect();
-    let headings: Vec<_> = points.iter().map(|point| point.heading_deg).collect();
-    let new = sqlx::query_scalar!(
-        r#"INSERT INTO trips.track_points AS kept
-             (trip_id, recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg)
-         SELECT DISTINCT ON (p.recorded_at) $1::uuid, p.recorded_at, p.lat_e7, p.lng_e7, p.accuracy_m, p.speed_mps, p.heading_deg
-         FROM unnest($2::timestamptz[], $3::integer[], $4::integer[], $5::double precision[],
-             $6::double precision[], $7::real[])
-             AS p (recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg)
-         ORDER BY p.recorded_at, round(p.accuracy_m::numeric, 3), p.lat_e7, p.lng_e7,
-             coalesce(p.speed_mps, -1)
-         ON CONFLICT (trip_id, recorded_at) DO UPDATE
-             SET lat_e7 = excluded.lat_e7, lng_e7 = excluded.lng_e7,
-                 accuracy_m = excluded.accuracy_m, speed_mps = excluded.speed_mps,
-                 heading_deg = excluded.heading_deg
-             WHERE (round(excluded.accuracy_m::numeric, 3), excluded.lat_e7, excluded.lng_e7,
-                     coalesce(excluded.speed_mps, -1))
-                 < (round(kept.accuracy_m::numeric, 3), kept.lat_e7, kept.lng_e7,
-                     coalesce(kept.speed_mps, -1))
-         RETURNING (xmax = 0) AS "new!""#,
-        trip.uuid(),
-        &times,
-        &lats,
-        &lngs,
-        &accuracies,
-        &speeds as &[Option<f64>],
-        &headings as &[Option<f32>],
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(new.into_iter().map(u64::from).sum())
-}
-
-/// The first points of this span, in the order of their times.
-pub(super) async fn list_track_points(
-    connection: &mut PgConnection,
-    trip: TripId,
-    span: TrackSpan,
-) -> sqlx::Result<Vec<TrackPoint>> {
-    sqlx::query_as!(
-        TrackPoint,
-        "SELECT recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg
-         FROM trips.track_points
-         WHERE trip_id = $1 AND recorded_at BETWEEN $2 AND $3
-         ORDER BY recorded_at
-         LIMIT $4",
-        trip.uuid(),
-        span.from,
-        span.to,
-        span.limit,
     )
     .fetch_all(connection)
     .await

@@ -132,6 +132,7 @@ fn show(
         pin: pin_matters.then_some(request.pin),
         driver: stored.driver_card.as_ref().map(|card| card.driver.clone()),
         vehicle: stored.driver_card.as_ref().map(|card| card.vehicle.clone()),
+        car: None,
         requested_at: request.requested_at,
         driver_finishes_first: stored.forward,
         assigned_at: state.assignment().map(|assignment| assignment.assigned_at),

@@ -6,6 +6,7 @@
 mod account;
 mod admin;
 mod block;
+mod car;
 mod city;
 mod destination;
 mod dispatch;
@@ -29,6 +30,7 @@ pub use account::{
 };
 pub use admin::{Integrity, LedgerIntegrity, TripCounts};
 pub use block::{BlockPage, BlockView, NewPairBlock, PairBlock, PairBlockPage, WishedBy};
+pub use car::{DriverActivity, LiveDriver, LiveDriverPage, Presence, TripCar};
 pub use city::{CityBounds, CityFile, CityView, RouteQuery};
 pub use destination::{Destination, DriverDestination, NewDestination};
 pub use dispatch::{
@@ -51,7 +53,7 @@ pub use problem::{ErrorCode, FieldProblem, Problem};
 pub use queue::{DriverQueue, QueueList, QueueView, QueuedDriver};
 pub use quote::{Quote, QuoteList, QuoteRequest};
 pub use route::{ManeuverView, RouteLeg, RouteView, StepView, TableView};
-pub use stream::{Offer, OfferOutcome, StreamEvent, StreamMessage};
+pub use stream::{ClientFrame, Offer, OfferOutcome, StreamEvent, StreamMessage};
 pub use surge::{CellSurgeView, SurgeArea, SurgeMap};
 pub use trip::{
     Cancellation, CancelledTrip, CashPayment, ChangeStops, NewRating, NewTrip, OfferList,

@@ -1,10 +1,12 @@
-//! What the WebSocket `/v1/stream` sends.
+//! What the WebSocket `/v1/stream` carries, both ways.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::driver::LocationPoint;
 use super::needs::RideNeeds;
 use super::place::Point;
+use super::problem::Problem;
 use super::trip::Trip;
 use crate::id::{OfferId, TripId};
 use crate::vehicle::VehicleClass;
@@ -134,9 +136,50 @@ pub enum StreamEvent {
         /// When the car was there.
         at: DateTime<Utc>,
     },
+    /// The car of the rider's trip was not heard of for a while: it is offline, and no longer where it
+    /// was last seen. It comes once; `driver_moved` says that the car is heard again.
+    DriverSilent {
+        /// The trip.
+        trip_id: TripId,
+        /// When the car was last heard of.
+        last_at: DateTime<Utc>,
+    },
+    /// Positions that the client sent over this connection were taken. It is not kept for those who
+    /// were away, as is the next one.
+    LocationsKept {
+        /// The number that the client gave the batch.
+        batch: u64,
+        /// How many points belong to a running trip and were kept with it. A point that is sent twice
+        /// counts once.
+        kept: u32,
+    },
+    /// Positions that the client sent over this connection were not taken, for the reason that
+    /// `POST /v1/drivers/me/locations` would give.
+    LocationsRefused {
+        /// The number that the client gave the batch; absent if the frame could not be read so far.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        batch: Option<u64>,
+        /// What is wrong.
+        problem: Box<Problem>,
+    },
     /// A kind of event that this version does not know.
     #[serde(other)]
     Unknown,
+}
+
+/// What a client sends over the stream, one text frame each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// Positions of the signed-in driver: what `POST /v1/drivers/me/locations` takes. The answer is
+    /// `locations_kept` or `locations_refused` with the same number. Several batches may be under way,
+    /// and their answers come in any order.
+    Locations {
+        /// The client's own number for the batch.
+        batch: u64,
+        /// 1 to 100 points, oldest first.
+        points: Vec<LocationPoint>,
+    },
 }
 
 /// An event, with its place in the person's feed.
@@ -151,41 +194,4 @@ pub struct StreamMessage {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_offer_of_a_server_that_does_not_ask_ahead_is_read() {
-        let old = json!({
-            "id": "offer_00000000000000000000000000000001",
-            "trip_id": "trip_00000000000000000000000000000001",
-            "vehicle_class": "standard",
-            "pickup": { "lat": 41.15, "lng": -8.61 },
-            "dropoff": { "lat": 41.17, "lng": -8.63 },
-            "pickup_distance_m": 650,
-            "distance_m": 3600,
-            "duration_s": 460,
-            "driver_share_minor": 520,
-            "currency": "EUR",
-            "requested_at": "2026-11-20T10:00:00Z",
-            "expires_at": "2026-11-20T10:00:15Z",
-        });
-        let mut offer: Offer = serde_json::from_value(old).unwrap();
-        assert_eq!(
-            (offer.pickup_duration_s, offer.forward, offer.wave),
-            (None, false, 1)
-        );
-        (offer.pickup_duration_s, offer.forward, offer.wave) = (Some(84), true, 2);
-        let shown = serde_json::to_value(&offer).unwrap();
-        assert_eq!(
-            (
-                &shown["pickup_duration_s"],
-                &shown["forward"],
-                &shown["wave"]
-            ),
-            (&json!(84), &json!(true), &json!(2))
-        );
-    }
-}
+mod tests;

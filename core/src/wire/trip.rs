@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::car::TripCar;
 use super::needs::RideNeeds;
 use super::place::Point;
 use super::stream::Offer;
@@ -311,6 +312,10 @@ pub struct Trip {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", oai(default))]
     pub driver_finishes_first: bool,
+    /// Where the car is, for the rider of a trip that has one, if it is known. Only
+    /// `GET /v1/trips/{trip_id}` says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub car: Option<TripCar>,
     /// When the rider asked.
     pub requested_at: DateTime<Utc>,
     /// When the driver accepted.

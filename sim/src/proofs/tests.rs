@@ -258,6 +258,7 @@ fn trip(receipt: &Receipt) -> Trip {
         completed_at: Some(at(120)),
         cancelled: None,
         payment: None,
+        car: None,
         my_rating: None,
         driver_finishes_first: false,
     }

@@ -50,6 +50,7 @@ fn trip(number: u32, status: TripStatus, version: u32) -> Trip {
         completed_at: None,
         cancelled: None,
         payment: None,
+        car: None,
         my_rating: None,
         driver_finishes_first: false,
     }

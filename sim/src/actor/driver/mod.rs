@@ -251,9 +251,12 @@ impl Shift<'_> {
                 self.phoned().world.tally.saw(&trip, TripSide::Driver);
                 Some(News::Trip(trip))
             }
-            StreamEvent::Ready { .. } | StreamEvent::DriverMoved { .. } | StreamEvent::Unknown => {
-                None
-            }
+            StreamEvent::Ready { .. }
+            | StreamEvent::DriverMoved { .. }
+            | StreamEvent::DriverSilent { .. }
+            | StreamEvent::LocationsKept { .. }
+            | StreamEvent::LocationsRefused { .. }
+            | StreamEvent::Unknown => None,
         }
     }
 }
