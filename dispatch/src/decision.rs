@@ -1,5 +1,7 @@
 //! What a round decided about one request, kept so that it can be explained.
 
+mod record;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use wayfare_core::id::{DriverId, TripId};
@@ -115,14 +117,15 @@ impl Decision {
         of_driver.map(|one| &one.verdict)
     }
 
-    /// The record as it is kept: [`Decision::considered`], compact, with the format in front.
+    /// The record as it is kept: [`Decision::considered`], compact, with the format in front. Beyond
+    /// [`Decision::CONSIDERED_MAX`] nothing is kept.
     pub fn considered_to_bytes(&self) -> Vec<u8> {
-        Vec::new() // Stub
+        record::to_bytes(&self.considered)
     }
 
-    /// Reads what [`Decision::considered_to_bytes`] wrote.
+    /// Reads what [`Decision::considered_to_bytes`] wrote. Whatever the bytes are, it takes little
+    /// memory.
     pub fn considered_from_bytes(bytes: &[u8]) -> Result<Vec<Considered>, DecisionError> {
-        let _ = bytes; // Stub
-        Err(DecisionError::Damaged("not written yet"))
+        record::from_bytes(bytes)
     }
 }

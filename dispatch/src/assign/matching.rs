@@ -105,10 +105,7 @@ impl<'a, N: Number> Matching<'a, N> {
         for first in 0..rows {
             let mut row = first;
             // A row that is outbid bids next, as long as prices rise and bids are left.
-            loop {
-                let Some((column, rise)) = self.bid_of(row) else {
-                    break;
-                };
+            while let Some((column, rise)) = self.bid_of(row) {
                 let before = self.holders[at(column)];
                 if before != NOBODY && (rise == N::default() || bids_left == 0) {
                     open.push(row);
