@@ -98,3 +98,37 @@ pub struct PairBlockPage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<BlockId>,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn blocks_have_this_form() {
+        let digits = "0".repeat(31);
+        let own = json!({
+            "blocks": [
+                {"id": format!("block_{digits}2"), "first_name": "Ana", "since": "2026-03-01T12:00:00Z"},
+                {"id": format!("block_{digits}1"), "since": "2026-02-01T12:00:00Z"},
+            ],
+            "next_cursor": format!("block_{digits}1"),
+        });
+        let page: BlockPage = serde_json::from_value(own.clone()).unwrap();
+        assert_eq!(page.blocks[1].first_name, None);
+        assert_eq!(serde_json::to_value(&page).unwrap(), own);
+        let pairs = json!({ "blocks": [{
+            "id": format!("block_{digits}1"),
+            "rider_id": format!("rider_{digits}2"),
+            "driver_id": format!("driver_{digits}3"),
+            "wished_by": "admin",
+            "since": "2026-03-01T12:00:00Z",
+        }] });
+        let page: PairBlockPage = serde_json::from_value(pairs.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&page).unwrap(), pairs);
+        for side in WishedBy::ALL {
+            assert_eq!(serde_json::to_value(side).unwrap(), side.as_str());
+        }
+    }
+}

@@ -52,3 +52,29 @@ pub struct DriverDestination {
     /// How often another place can be named before the city's day ends.
     pub uses_left: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn destinations_have_this_form() {
+        let wish: NewDestination =
+            serde_json::from_value(json!({"lat": 43.7, "lng": 7.4})).unwrap();
+        assert_eq!(wish.until, None);
+        let wrong = json!({"lat": 43.7, "lng": 7.4, "at": "2026-03-01T12:00:00Z"});
+        assert!(serde_json::from_value::<NewDestination>(wrong).is_err());
+        for form in [
+            json!({
+                "destination": {"at": {"lat": 43.7, "lng": 7.4}, "until": "2026-03-01T12:00:00Z"},
+                "uses_left": 1,
+            }),
+            json!({ "uses_left": 2 }),
+        ] {
+            let read: DriverDestination = serde_json::from_value(form.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&read).unwrap(), form);
+        }
+    }
+}

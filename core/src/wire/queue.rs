@@ -60,3 +60,34 @@ pub struct QueueList {
     /// The queues.
     pub queues: Vec<QueueView>,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn queues_have_this_form() {
+        let own = json!({
+            "zone": "airport", "name": "Aeroporto", "position": 3, "waiting": 12,
+            "since": "2026-03-01T12:00:00Z",
+        });
+        let place: DriverQueue = serde_json::from_value(own.clone()).unwrap();
+        assert_eq!(place.kept_until, None);
+        assert_eq!(serde_json::to_value(&place).unwrap(), own);
+        let all = json!({ "queues": [{
+            "zone": "airport", "name": "Aeroporto", "waiting": 2,
+            "drivers": [
+                {"driver_id": format!("driver_{}", "1".repeat(32)), "since": "2026-03-01T12:00:00Z"},
+                {
+                    "driver_id": format!("driver_{}", "2".repeat(32)),
+                    "since": "2026-03-01T12:01:00Z",
+                    "away_since": "2026-03-01T12:05:00Z",
+                },
+            ],
+        }] });
+        let list: QueueList = serde_json::from_value(all.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&list).unwrap(), all);
+    }
+}

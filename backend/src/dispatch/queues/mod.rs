@@ -24,6 +24,7 @@ use self::plan::{Doing, Patience, Place, Seen, plan_queue_changes};
 use self::queries::{FirstPlaceRow, PlaceRow};
 use crate::app::App;
 use crate::platform::failure::Failure;
+use crate::trips;
 
 /// Admins see the first drivers of a queue.
 const SHOWN_PER_ZONE: i64 = 100;
@@ -66,7 +67,14 @@ pub async fn refresh(
         fresh_for: TimeDelta::seconds(config.driver_fresh_s.into()),
         away_for: TimeDelta::seconds(config.queue_away_s.into()),
     };
-    let changes = plan_queue_changes(&places, &seen, patience, now);
+    let mut changes = plan_queue_changes(&places, &seen, patience, now);
+    if !changes.joined.is_empty() {
+        // The index knows of a trip that was just accepted only after the next round.
+        let drivers: Vec<DriverId> = changes.joined.iter().map(|place| place.driver).collect();
+        let engaged = trips::forward::list_engaged(connection, &drivers).await?;
+        let has_none = |place: &Place| !engaged.contains_key(&place.driver);
+        changes.joined.retain(has_none);
+    }
     if !changes.is_empty() {
         queries::write_changes(connection, &changes).await?;
     }
