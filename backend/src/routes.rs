@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::dispatch::api::OffersApi;
 use crate::dispatch::decisions::Sightings;
 use crate::dispatch::decisions::api::DecisionsApi;
+use crate::dispatch::{BlocksApi, DestinationApi, QueuesApi};
 use crate::document::{self, Methods};
 use crate::fleet::api::{DriversApi, VehiclesApi};
 use crate::identity::Tokens;
@@ -80,12 +81,7 @@ fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
         AdminTripsApi {
             app: Arc::clone(app),
         },
-        OffersApi {
-            app: Arc::clone(app),
-        },
-        DecisionsApi {
-            app: Arc::clone(app),
-        },
+        dispatch_apis(app),
         PlacesApi {
             city: Arc::clone(&app.city),
         },
@@ -96,6 +92,27 @@ fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
     OpenApiService::new(apis, TITLE, env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
         .license(LicenseObject::new("Apache-2.0").identifier("Apache-2.0"))
+}
+
+/// A tuple of its own, as one holds sixteen.
+fn dispatch_apis(app: &Arc<App>) -> impl OpenApi + use<> {
+    (
+        OffersApi {
+            app: Arc::clone(app),
+        },
+        BlocksApi {
+            app: Arc::clone(app),
+        },
+        DestinationApi {
+            app: Arc::clone(app),
+        },
+        QueuesApi {
+            app: Arc::clone(app),
+        },
+        DecisionsApi {
+            app: Arc::clone(app),
+        },
+    )
 }
 
 /// The whole server. Health and metrics are outside the edge: whoever watches the server is not

@@ -24,6 +24,20 @@ pub enum Stream {
     Driver(usize),
     /// What one rider does.
     Rider(usize),
+    /// What one driver answers when asked about one rider's trip.
+    Answer {
+        /// Number of the rider.
+        rider: usize,
+        /// Number of the driver.
+        driver: usize,
+    },
+    /// Where one driver goes without a trip after one rider.
+    Roam {
+        /// Number of the rider, from 1; 0 before the first.
+        rider: usize,
+        /// Number of the driver.
+        driver: usize,
+    },
 }
 
 /// The generator of one stream under a seed.
@@ -35,9 +49,16 @@ pub fn chance(seed: u64, stream: Stream) -> Chance {
         Stream::Driver(index) => (4, index),
         Stream::Rider(index) => (5, index),
         Stream::Town(part) => (6, part),
+        Stream::Answer { rider, .. } => (7, rider),
+        Stream::Roam { rider, .. } => (8, rider),
     };
     let index = u64::try_from(index).unwrap_or(u64::MAX);
-    Chance::seed_from_u64(mixed(mixed(mixed(seed) ^ kind) ^ index))
+    let bits = mixed(mixed(mixed(seed) ^ kind) ^ index);
+    let (Stream::Answer { driver, .. } | Stream::Roam { driver, .. }) = stream else {
+        return Chance::seed_from_u64(bits);
+    };
+    let driver = u64::try_from(driver).unwrap_or(u64::MAX);
+    Chance::seed_from_u64(mixed(bits ^ driver))
 }
 
 /// Spreads the bits of a number, so that neighbours have nothing in common (the finalizer of

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use url::Url;
 use wayfare_core::phone::Phone;
 
+use crate::evaluation::ReplayOrder;
 use crate::login::LoginOrder;
 
 /// Simulates a city of riders and drivers over the API of a running backend.
@@ -24,6 +25,8 @@ pub enum Command {
     City(CityOrder),
     /// Draws a town that nobody built, as an OpenStreetMap extract.
     GenerateCity(GenerateOrder),
+    /// Replays real demand in virtual time, without a backend, and tells what dispatch made of it.
+    Replay(ReplayOrder),
     /// Signs in with a phone number and prints the access token.
     Login(LoginArgs),
 }
@@ -121,7 +124,7 @@ impl From<LoginArgs> for LoginOrder {
     }
 }
 
-fn number_in(text: &str, range: std::ops::RangeInclusive<f64>) -> Result<f64, String> {
+pub(crate) fn number_in(text: &str, range: std::ops::RangeInclusive<f64>) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if range.contains(&number) {
         Ok(number)
@@ -167,7 +170,9 @@ mod tests {
         let cli = Cli::try_parse_from(NEEDED.iter().chain(more))?;
         match cli.command {
             Command::City(order) => Ok(order),
-            Command::GenerateCity(_) | Command::Login(_) => panic!("asked for a city"),
+            Command::GenerateCity(_) | Command::Replay(_) | Command::Login(_) => {
+                panic!("asked for a city")
+            }
         }
     }
 
@@ -192,6 +197,42 @@ mod tests {
             ["--admin-phone", "12"],
         ] {
             assert!(parse(&bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_replay_that_cannot_be_meant_is_refused() {
+        let replay = |more: &[&str]| {
+            let needed = ["wayfare-sim", "replay", "--city", "pack"];
+            Cli::try_parse_from(needed.iter().chain(more))
+        };
+        let parsed = replay(&[
+            "--trips",
+            "trips.csv",
+            "--fleet",
+            "60",
+            "--policy",
+            "nearest",
+        ]);
+        assert!(parsed.is_ok(), "{parsed:?}");
+        for bad in [
+            "--trips a.csv",
+            "--fleet 60",
+            "--trips a.csv --fleet 0",
+            "--trips a.csv --fleet 1000000",
+            "--trips a.csv --fleet 60 --window 0",
+            "--trips a.csv --fleet 60 --window 3600",
+            "--trips a.csv --fleet 60 --window NaN",
+            "--trips a.csv --fleet 60 --policy best",
+            "--trips a.csv --fleet 60 --hours 0",
+            "--trips a.csv --fleet 60 --demand -1",
+            "--trips a.csv --fleet 60 --decline 1",
+            "--trips a.csv --fleet 60 --roam-after 3",
+            "--riders-per-hour 100 --fleet 60",
+            "--riders-per-hour 100 --hours 2 --trips a.csv --fleet 60",
+        ] {
+            let bad: Vec<&str> = bad.split(' ').collect();
+            assert!(replay(&bad).is_err(), "{bad:?}");
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct Wish {
     pub pickup: LatLng,
     /// Where the rider goes.
     pub dropoff: LatLng,
+    /// How long the ride took, in seconds, if it is on record.
+    pub driven_s: Option<f64>,
 }
 
 /// A wish in the hands of a rider.
@@ -86,6 +88,7 @@ impl Drawn {
             at_s: self.last_s,
             pickup,
             dropoff,
+            driven_s: None,
         }
     }
 }

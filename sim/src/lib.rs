@@ -12,6 +12,7 @@ pub mod cli;
 pub mod clock;
 pub mod day;
 pub mod demand;
+pub mod evaluation;
 pub mod fleet;
 pub mod headless;
 pub mod inbox;

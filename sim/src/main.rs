@@ -1,11 +1,15 @@
-//! The program `wayfare-sim`: runs a city, or signs somebody in.
+//! The program `wayfare-sim`: runs a city, replays a day of one, or signs somebody in.
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use wayfare_sim::city::town;
 use wayfare_sim::cli::{Cli, Command};
+use wayfare_sim::evaluation::{self, ReplayOrder};
 use wayfare_sim::{day, login};
+
+/// What was asked for cannot be done with this input.
+const EXIT_WRONG_INPUT: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -19,6 +23,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::City(order) => runtime.block_on(run_city(order)),
         Command::GenerateCity(order) => generate(&order),
+        Command::Replay(order) => replay(&order),
         Command::Login(args) => runtime.block_on(print_token(args.into())),
     };
     // Whatever still runs has nothing left to say.
@@ -49,6 +54,22 @@ fn generate(
         std::fs::write(path, town::zones()?.to_string())?;
     }
     println!("{}", town.name);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn replay(order: &ReplayOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let figures = match evaluation::run(order) {
+        Ok(figures) => figures,
+        Err(error) => {
+            eprintln!("wayfare-sim: {error}");
+            return Ok(ExitCode::from(EXIT_WRONG_INPUT));
+        }
+    };
+    if order.json {
+        println!("{}", serde_json::to_string(&figures)?);
+    } else {
+        println!("{}", evaluation::to_text(&figures));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

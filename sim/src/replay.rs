@@ -1,7 +1,7 @@
 //! Real demand from a CSV file.
 //!
-//! Columns `requested_at,pickup_lon,pickup_lat,dropoff_lon,dropoff_lat`, in any order; others are
-//! ignored. A row that cannot be read ends the reading with its line number: records that are
+//! Columns `requested_at,pickup_lon,pickup_lat,dropoff_lon,dropoff_lat` and, if it is there,
+//! `driven_s` (how long the ride took in seconds, empty if unknown), in any order; others are ignored. A row that cannot be read ends the reading with its line number: records that are
 //! silently wrong would give a demand that never was. A trip that leaves the map is no mistake of
 //! the file, so it is left out, and the number of them is told.
 
@@ -106,6 +106,12 @@ pub enum RowError {
         /// What is written there.
         value: String,
     },
+    /// The ride took no time that can be.
+    #[error("driven_s is {value:?}, not a number of seconds such as 630")]
+    Driven {
+        /// What is written there.
+        value: String,
+    },
     /// The pickup is not on earth.
     #[error("pickup: {0}")]
     Pickup(#[source] LatLngError),
@@ -123,6 +129,8 @@ pub struct Replay {
     pub rows: usize,
     /// Rows left out because an end lies off the map.
     pub off_map: usize,
+    /// When the first was requested.
+    pub first_at: DateTime<Utc>,
 }
 
 /// Where the columns are.
@@ -131,6 +139,7 @@ struct Columns {
     requested_at: usize,
     pickup: [usize; 2],
     dropoff: [usize; 2],
+    driven_s: Option<usize>,
 }
 
 impl Columns {
@@ -146,6 +155,7 @@ impl Columns {
             requested_at: find("requested_at")?,
             pickup: [find("pickup_lon")?, find("pickup_lat")?],
             dropoff: [find("dropoff_lon")?, find("dropoff_lat")?],
+            driven_s: find("driven_s").ok(),
         })
     }
 }
@@ -155,6 +165,7 @@ struct Record {
     requested_at: DateTime<Utc>,
     pickup: LatLng,
     dropoff: LatLng,
+    driven_s: Option<f64>,
 }
 
 impl Replay {
@@ -183,13 +194,20 @@ impl Replay {
             at_s: (record.requested_at - first.requested_at).as_seconds_f64(),
             pickup: record.pickup,
             dropoff: record.dropoff,
+            driven_s: record.driven_s,
         };
         Ok(Self {
             wishes: on_map.iter().map(wish).collect(),
             pickups: on_map.iter().map(|record| record.pickup).collect(),
             rows,
             off_map: rows - on_map.len(),
+            first_at: first.requested_at,
         })
+    }
+
+    /// All records that are still to come.
+    pub fn wishes(&self) -> impl Iterator<Item = &Wish> {
+        self.wishes.iter()
     }
 
     /// The next record, or `None` when they are over.
@@ -298,6 +316,22 @@ fn record_of(row: &csv::StringRecord, columns: Columns) -> Result<Record, RowErr
         requested_at,
         pickup,
         dropoff,
+        driven_s: columns
+            .driven_s
+            .map_or(Ok(None), |index| seconds(row, index))?,
+    })
+}
+
+/// A length of time that may be unknown.
+fn seconds(row: &csv::StringRecord, index: usize) -> Result<Option<f64>, RowError> {
+    let value = row.get(index).unwrap_or_default();
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let number = value.parse().ok();
+    let seconds = number.filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0);
+    seconds.map(Some).ok_or_else(|| RowError::Driven {
+        value: value.to_owned(),
     })
 }
 
@@ -315,6 +349,8 @@ mod tests {
     use crate::city::testing;
 
     const HEADER: &str = "requested_at,pickup_lon,pickup_lat,dropoff_lon,dropoff_lat,taxi_id\n";
+    const HEADER_DRIVEN: &str =
+        "driven_s,requested_at,pickup_lon,pickup_lat,dropoff_lon,dropoff_lat\n";
 
     fn read(content: &str) -> Result<Replay, ReplayError> {
         let city = testing::city();
@@ -391,6 +427,22 @@ mod tests {
                     "{bad}: {text}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_recorded_length_is_a_number_of_seconds_or_unknown() {
+        let trip = "2013-07-01T00:00:30Z,-8.620,41.165,-8.629,41.158";
+        let replay = read(&format!("{HEADER_DRIVEN}630.5,{trip}\n,{trip}\n")).unwrap();
+        let driven: Vec<_> = replay.wishes().map(|wish| wish.driven_s).collect();
+        assert_eq!(driven, [Some(630.5), None]);
+        for bad in ["-1", "ten", "inf"] {
+            let error = read(&format!("{HEADER_DRIVEN}{bad},{trip}\n")).unwrap_err();
+            let text = error.to_string();
+            assert!(
+                text.contains("line 2") && text.contains("driven_s"),
+                "{text}"
+            );
         }
     }
 

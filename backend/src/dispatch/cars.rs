@@ -8,8 +8,7 @@ use sqlx::PgConnection;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::DriverId;
 use wayfare_dispatch::{
-    Capacity, CarProfile, CarState, FeatureSet, Fix, LiveIndex, RoadTravel, Rules, Standing,
-    StraightTravel, Travel, Wanted,
+    CarState, Fix, LiveIndex, RoadTravel, Rules, Standing, StraightTravel, Travel, Wanted,
 };
 
 use super::{queries, standing};
@@ -87,7 +86,7 @@ impl Fleet {
             };
             let state = self.state(driver, index, outlook);
             free += usize::from(state == CarState::Free);
-            index.set(driver, profile(online), *standing, state);
+            index.set(driver, online.profile(), *standing, state);
         }
         let online: HashSet<DriverId> = self.online.iter().map(|online| online.driver).collect();
         for car in index.all() {
@@ -140,15 +139,6 @@ impl Outlook<'_> {
         let way = (*ways.first()?.first()?)?;
         let left_ms = i64::try_from(way.duration_ms).ok()?;
         Some(fix.at.min(self.now) + TimeDelta::try_milliseconds(left_ms)?)
-    }
-}
-
-fn profile(online: &OnlineDriver) -> CarProfile {
-    CarProfile {
-        vehicle: online.vehicle,
-        vehicle_class: online.vehicle_class,
-        capacity: Capacity::default(),
-        features: FeatureSet::default(),
     }
 }
 

@@ -119,8 +119,6 @@ fn terms(app: &App) -> OfferTerms {
 }
 
 fn new_offer(proposal: &Proposal, stored: &StoredTrip) -> NewOffer {
-    // Rounded up: better early than late.
-    let pickup_duration_s = (proposal.cost.way_ms.max(0)).saturating_add(999) / 1000;
     NewOffer {
         id: OfferId::from_uuid(Uuid::now_v7()),
         trip: proposal.trip,
@@ -129,7 +127,103 @@ fn new_offer(proposal: &Proposal, stored: &StoredTrip) -> NewOffer {
         wave: i32::try_from(proposal.wave).unwrap_or(i32::MAX),
         forward: proposal.forward,
         pickup_distance_m: proposal.cost.way_m.into(),
-        pickup_duration_s,
+        pickup_duration_s: rounded_up_s(proposal.cost.way_ms),
         driver_share_minor: stored.fare.driver_share_minor,
+    }
+}
+
+/// Better a second too many than one too few.
+const fn rounded_up_s(milliseconds: i64) -> i64 {
+    let positive = if milliseconds > 0 { milliseconds } else { 0 };
+    positive.saturating_add(999) / 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+    use wayfare_core::id::VehicleId;
+    use wayfare_dispatch::{Considered, Cost, Gate};
+
+    use super::*;
+
+    fn trip(number: u128) -> TripId {
+        TripId::from_uuid(Uuid::from_u128(number))
+    }
+
+    fn driver(number: u128) -> DriverId {
+        DriverId::from_uuid(Uuid::from_u128(number))
+    }
+
+    fn proposal(of: u128, to: u128) -> Proposal {
+        Proposal {
+            trip: trip(of),
+            driver: driver(to),
+            vehicle: VehicleId::from_uuid(Uuid::from_u128(to)),
+            wave: 1,
+            forward: false,
+            cost: Cost::default(),
+        }
+    }
+
+    /// These drivers were to be asked, and another one is busy.
+    fn decision(of: u128, to: &[u128]) -> Decision {
+        let cost = Cost::default();
+        let asked = to.iter().map(|number| Considered {
+            driver: driver(*number),
+            verdict: Verdict::Asked { cost },
+        });
+        let busy = Considered {
+            driver: driver(99),
+            verdict: Verdict::Dropped(Gate::Driving),
+        };
+        Decision {
+            trip: trip(of),
+            at: Utc::now(),
+            radius_m: 5000,
+            waves: 0,
+            outcome: Outcome::Asked,
+            considered: asked.chain([busy]).collect(),
+            left_out: 0,
+        }
+    }
+
+    #[test]
+    fn a_decision_names_as_asked_only_those_who_were() {
+        let proposals = [
+            proposal(1, 1),
+            proposal(2, 2),
+            proposal(2, 3),
+            proposal(3, 4),
+        ];
+        let mut decisions = [decision(1, &[1]), decision(2, &[2, 3]), decision(3, &[4])];
+        let untouched = decisions[2].clone();
+        let made = Made(HashSet::from([(trip(2), driver(3)), (trip(3), driver(4))]));
+        made.correct(&proposals, &mut decisions);
+        let considered = |decision: &Decision| -> Vec<DriverId> {
+            let all = decision.considered.iter();
+            all.map(|one| one.driver).collect()
+        };
+        assert_eq!(considered(&decisions[0]), [driver(99)]);
+        assert_eq!(decisions[0].outcome, Outcome::PassedOver);
+        assert_eq!(considered(&decisions[1]), [driver(3), driver(99)]);
+        assert_eq!(decisions[1].outcome, Outcome::Asked);
+        assert_eq!(decisions[2], untouched);
+        assert_eq!(made.count(), 2);
+    }
+
+    #[test]
+    fn the_time_to_the_pickup_is_rounded_up_to_seconds() {
+        let seconds = rounded_up_s;
+        assert_eq!(
+            [
+                seconds(-5),
+                seconds(0),
+                seconds(1),
+                seconds(1000),
+                seconds(1001)
+            ],
+            [0, 0, 1, 1, 2]
+        );
+        assert_eq!(seconds(i64::MAX), i64::MAX / 1000);
     }
 }

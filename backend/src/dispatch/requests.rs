@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use wayfare_core::id::{DriverId, RiderId, TripId};
 use wayfare_core::trip::Trip;
-use wayfare_dispatch::{Exclusion, Needs, Request};
+use wayfare_dispatch::{Exclusion, Request};
 
 use super::queries::{self, Asked};
 use super::{blocks, queues, rules};
@@ -55,7 +55,7 @@ pub(super) async fn read(
                 pickup: request.pickup,
                 dropoff: stored.trip.stops.dropoff,
                 vehicle_class: request.vehicle_class,
-                needs: Needs::default(),
+                needs: stored.vehicle_needs(),
                 since: search_began(&stored.trip, lead),
                 waves: search.waves,
                 queue: queues::zone_at(app, request.pickup),

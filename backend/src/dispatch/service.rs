@@ -11,7 +11,7 @@ use wayfare_core::wire::{
 use wayfare_dispatch::Fix;
 
 use super::queries::{self, NewOffer, OfferRow, OfferTerms};
-use super::{cars, offers, standing};
+use super::{cars, offers, queues, standing};
 use crate::app::App;
 use crate::fleet;
 use crate::platform::clock;
@@ -42,12 +42,13 @@ pub(super) async fn accept_offer(
         note: None,
         ahead: row.forward,
     };
-    let now = clock::now();
     let mut feed = Feed::default();
     // First the trip and then the offer: everybody who needs both takes them in this order.
     let stored = change_trip(connection, app, change, &mut feed)
         .await
         .map_err(trip_is_gone)?;
+    // Whoever had to wait for the trip may have waited too long.
+    let now = clock::now();
     if !queries::accept_offer(connection, offer, now).await? {
         return Err(closed());
     }
@@ -137,6 +138,7 @@ pub(super) fn show(stored: &StoredTrip, row: &OfferRow) -> Offer {
         id: OfferId::from_uuid(row.id),
         trip_id: stored.id(),
         vehicle_class: request.vehicle_class,
+        needs: (!stored.needs.is_empty()).then(|| stored.needs.clone()),
         pickup: request.pickup.into(),
         waypoints: stops
             .waypoints
@@ -255,6 +257,7 @@ pub async fn driver_availability_changed(
     let mut transaction = app.pool.begin().await?;
     let mut feed = Feed::default();
     offers::withdraw_open_of_driver(&mut transaction, driver, &mut feed).await?;
+    queues::leave(&mut transaction, &[driver]).await?;
     feed.write(&mut transaction).await?;
     transaction.commit().await?;
     Ok(())

@@ -6,7 +6,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wayfare_core::id::{DriverId, UserId, VehicleId};
 use wayfare_core::phone::Phone;
-use wayfare_core::wire::{Driver, ErrorCode, NewDriver, TripVehicle};
+use wayfare_core::wire::{AvailabilityStatus, Driver, ErrorCode, NewDriver, TripVehicle};
 
 use super::availability::{self, OnlineDriver};
 use super::queries::{self, StatusColumn};
@@ -92,6 +92,13 @@ pub(super) async fn get_driver_in(
 /// Whether a person has a driver profile, approved or not.
 pub async fn driver_exists(connection: &mut PgConnection, user: UserId) -> Result<bool, Failure> {
     Ok(queries::driver_exists(connection, user.into()).await?)
+}
+
+/// Whether a driver wants offers.
+pub async fn is_online(connection: &mut PgConnection, driver: DriverId) -> Result<bool, Failure> {
+    let row = queries::find_driver(connection, driver).await?;
+    let row = row.ok_or_else(no_profile)?;
+    Ok(AvailabilityStatus::from(row.availability) == AvailabilityStatus::Online)
 }
 
 /// Everybody who is online and approved.

@@ -19,7 +19,7 @@ macro_rules! select_trip {
                  dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
                  releases, driver_card, state, cancel_note, requested_at, last_event_at, fare,
                  waypoints, pickup_at, passenger_name, passenger_phone, for_someone_else, stops,
-                 stop_changes, visits, basis, forward
+                 stop_changes, visits, basis, forward, needs
              FROM trips.trips "
                 + $rest
             $(, $argument)*
@@ -38,6 +38,7 @@ pub(super) struct NewTripRow<'a> {
     pub(super) waypoints: Value,
     pub(super) state: Value,
     pub(super) fare: Value,
+    pub(super) needs: Value,
 }
 
 pub(super) struct ChangedTrip<'a> {
@@ -125,9 +126,9 @@ pub(super) async fn insert_trip(
              (id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7, dropoff_lat_e7,
               dropoff_lng_e7, distance_m, duration_s, rider_name, pin, status, version, releases,
               state, requested_at, last_event_at, fare, waypoints, pickup_at, passenger_name,
-              passenger_phone, for_someone_else)
+              passenger_phone, for_someone_else, needs)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'requested', 1, 0,
-             $13, $14, $14, $15, $16, $17, $18, $19, $20)",
+             $13, $14, $14, $15, $16, $17, $18, $19, $20, $21)",
         request.trip.uuid(),
         request.rider.uuid(),
         row.quote_id,
@@ -148,6 +149,7 @@ pub(super) async fn insert_trip(
         row.passenger.map(|passenger| passenger.name.as_str()),
         row.passenger.map(|passenger| passenger.phone.to_string()),
         request.for_someone_else,
+        row.needs,
     )
     .execute(connection)
     .await?;

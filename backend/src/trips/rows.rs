@@ -8,7 +8,8 @@ use wayfare_core::geo::LatLng;
 use wayfare_core::id::{QuoteId, RiderId, TripId};
 use wayfare_core::pricing::{Basis, Fare, RideLength};
 use wayfare_core::trip::{Trip, TripRequest};
-use wayfare_core::wire::{Passenger, TripDriver, TripVehicle};
+use wayfare_core::wire::{Passenger, RideNeeds, TripDriver, TripVehicle};
+use wayfare_dispatch::{FeatureSet, Needs};
 
 use crate::platform::failure::Failure;
 
@@ -45,6 +46,7 @@ pub(super) struct TripRow {
     pub(super) visits: serde_json::Value,
     pub(super) basis: Option<String>,
     pub(super) forward: bool,
+    pub(super) needs: serde_json::Value,
 }
 
 /// Driver and car as the rider saw them when the offer was accepted.
@@ -79,6 +81,8 @@ pub struct StoredTrip {
     pub basis: Option<Basis>,
     /// The driver finishes another trip first.
     pub forward: bool,
+    /// What the vehicle must offer beyond its class.
+    pub needs: RideNeeds,
 }
 
 impl StoredTrip {
@@ -90,6 +94,16 @@ impl StoredTrip {
     /// Who rides.
     pub const fn rider(&self) -> RiderId {
         self.trip.request.rider
+    }
+
+    /// What the vehicle must offer beyond its class, as dispatch asks for it. Somebody rides, also if
+    /// nobody said how many.
+    pub fn vehicle_needs(&self) -> Needs {
+        Needs {
+            seats: self.needs.passengers.unwrap_or(1),
+            load_kg: 0,
+            features: FeatureSet::of(self.needs.features.iter().copied()),
+        }
     }
 }
 
@@ -136,6 +150,7 @@ impl TryFrom<TripRow> for StoredTrip {
             fare: read(row.fare)?,
             basis: basis.transpose()?,
             forward: row.forward,
+            needs: read(row.needs)?,
         })
     }
 }

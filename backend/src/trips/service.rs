@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 use wayfare_core::geo::LatLng;
-use wayfare_core::id::{RiderId, TripId, UserId};
+use wayfare_core::id::{DriverId, RiderId, TripId, UserId};
 use wayfare_core::pricing::RideLength;
 use wayfare_core::trip::{Actor, Event, Party, Pin, Rules, Trip, TripRequest, TripStatus};
 use wayfare_core::wire::{
@@ -81,6 +81,10 @@ async fn new_trip(
     now: DateTime<Utc>,
 ) -> Result<StoredTrip, Failure> {
     let passenger = wanted.passenger.as_ref().map(clean_passenger).transpose()?;
+    let needs = wanted.needs.clone().unwrap_or_default();
+    let needs = needs
+        .checked(quote.vehicle_class)
+        .map_err(|error| Failure::refused(ErrorCode::InvalidRequest, error.to_string()))?;
     let request = TripRequest {
         trip: TripId::from_uuid(Uuid::now_v7()),
         rider,
@@ -110,6 +114,7 @@ async fn new_trip(
         fare: quote.fare,
         basis: None,
         forward: false,
+        needs,
     })
 }
 
@@ -145,6 +150,7 @@ async fn insert(connection: &mut PgConnection, stored: &StoredTrip) -> Result<()
         waypoints: to_json(&stored.trip.request.waypoints)?,
         state: to_json(&stored.trip.state)?,
         fare: to_json(&stored.fare)?,
+        needs: to_json(&stored.needs)?,
     };
     queries::insert_trip(connection, row)
         .await
@@ -181,6 +187,44 @@ pub async fn get_trip(
     let row = queries::find_trip_of(connection, trip, user).await?;
     let stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
     view::one(connection, &stored, user).await
+}
+
+/// The two people of a trip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TripPeople {
+    /// Who asked for it.
+    pub rider: RiderId,
+    /// Who drives or drove.
+    pub driver: DriverId,
+    /// On which side the one is who asks.
+    pub side: TripSide,
+    /// What the one who asks calls the other, if that is known.
+    pub other_name: Option<String>,
+}
+
+/// The two people of a trip that the person rides in or drives.
+pub async fn get_people(
+    connection: &mut PgConnection,
+    trip: TripId,
+    user: UserId,
+) -> Result<TripPeople, Failure> {
+    let row = queries::find_trip_of(connection, trip, user).await?;
+    let stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
+    let Some(assignment) = stored.trip.state.assignment() else {
+        let detail = "this trip has no driver";
+        return Err(Failure::refused(ErrorCode::WrongTripState, detail));
+    };
+    let side = view::side_of(&stored, user);
+    let rides = stored.passenger.map(|passenger| passenger.name);
+    Ok(TripPeople {
+        rider: stored.trip.request.rider,
+        driver: assignment.driver,
+        side,
+        other_name: match side {
+            TripSide::Rider => stored.driver_card.map(|card| card.driver.name),
+            TripSide::Driver => rides.or(stored.rider_name),
+        },
+    })
 }
 
 /// A page of the person's trips on one side, newest first.

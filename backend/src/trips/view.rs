@@ -118,6 +118,7 @@ fn show(
         rider_name: rides.or_else(|| stored.rider_name.clone()),
         passenger: asked.then(|| stored.passenger.clone()).flatten(),
         vehicle_class: request.vehicle_class,
+        needs: (!stored.needs.is_empty()).then(|| stored.needs.clone()),
         pickup: request.pickup.into(),
         waypoints: waypoints.collect(),
         dropoff: stops.dropoff.into(),

@@ -1,7 +1,19 @@
 //! `/v1/offers`: who is asked for a trip, in which order, and what becomes of an offer.
 
+mod blocks;
+mod broadcast;
+mod busy;
 mod explain;
+mod forward;
+mod home;
+mod leader;
+mod needs;
+mod queues;
 mod races;
+mod standing;
+mod storm;
+mod two_backends;
+mod waves;
 
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -182,6 +194,7 @@ async fn insert_offer(server: &TestServer, trip: &Trip, driver: &Actor, ends: &s
         id: wayfare_core::id::OfferId::from_uuid(id),
         trip_id: trip.id,
         vehicle_class: trip.vehicle_class,
+        needs: trip.needs.clone(),
         pickup: trip.pickup,
         waypoints: Vec::new(),
         dropoff: trip.dropoff,

@@ -5,15 +5,19 @@
 
 mod account;
 mod admin;
+mod block;
 mod city;
+mod destination;
 mod dispatch;
 mod driver;
 mod keys;
+mod needs;
 #[cfg(feature = "openapi")]
 pub(crate) mod openapi;
 mod place;
 mod pricing;
 mod problem;
+mod queue;
 mod quote;
 mod route;
 mod stream;
@@ -24,7 +28,9 @@ pub use account::{
     NewOtp, NewSession, OtpChallenge, RefreshRequest, Role, Session, UpdateMe, User,
 };
 pub use admin::{Integrity, LedgerIntegrity, TripCounts};
+pub use block::{BlockPage, BlockView, NewPairBlock, PairBlock, PairBlockPage, WishedBy};
 pub use city::{CityBounds, CityFile, CityView, RouteQuery};
+pub use destination::{Destination, DriverDestination, NewDestination};
 pub use dispatch::{
     CarVerdict, CostView, DispatchExplanation, Doing, ExplainedCar, ExplainedRound, GateName,
     GateUnit, GateView, LostTo, OfferFate, OfferStatus, OwnDispatch, OwnReason, OwnRequest,
@@ -35,12 +41,14 @@ pub use driver::{
     LocationBatch, LocationPoint, NewDriver, NewVehicle, OfferDecline, Vehicle,
 };
 pub use keys::{Jwk, JwkSet};
+pub use needs::{RideNeeds, RideNeedsError};
 pub use place::{PlaceList, PlaceSort, PlaceView, Point};
 pub use pricing::{
     CancellationCost, NewPromotion, NewTariff, PromotionList, PromotionView, TariffList,
     TariffVersion, TripReceipt,
 };
 pub use problem::{ErrorCode, FieldProblem, Problem};
+pub use queue::{DriverQueue, QueueList, QueueView, QueuedDriver};
 pub use quote::{Quote, QuoteList, QuoteRequest};
 pub use route::{ManeuverView, RouteLeg, RouteView, StepView, TableView};
 pub use stream::{Offer, OfferOutcome, StreamEvent, StreamMessage};

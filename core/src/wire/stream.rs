@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::needs::RideNeeds;
 use super::place::Point;
 use super::trip::Trip;
 use crate::id::{OfferId, TripId};
@@ -19,6 +20,9 @@ pub struct Offer {
     pub trip_id: TripId,
     /// The class of vehicle that was asked for.
     pub vehicle_class: VehicleClass,
+    /// What the rider needs beyond it, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<RideNeeds>,
     /// Where the rider waits.
     pub pickup: Point,
     /// The stops on the way, in order.
@@ -144,4 +148,44 @@ pub struct StreamMessage {
     /// The event.
     #[serde(flatten)]
     pub event: StreamEvent,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_offer_of_a_server_that_does_not_ask_ahead_is_read() {
+        let old = json!({
+            "id": "offer_00000000000000000000000000000001",
+            "trip_id": "trip_00000000000000000000000000000001",
+            "vehicle_class": "standard",
+            "pickup": { "lat": 41.15, "lng": -8.61 },
+            "dropoff": { "lat": 41.17, "lng": -8.63 },
+            "pickup_distance_m": 650,
+            "distance_m": 3600,
+            "duration_s": 460,
+            "driver_share_minor": 520,
+            "currency": "EUR",
+            "requested_at": "2026-11-20T10:00:00Z",
+            "expires_at": "2026-11-20T10:00:15Z",
+        });
+        let mut offer: Offer = serde_json::from_value(old).unwrap();
+        assert_eq!(
+            (offer.pickup_duration_s, offer.forward, offer.wave),
+            (None, false, 1)
+        );
+        (offer.pickup_duration_s, offer.forward, offer.wave) = (Some(84), true, 2);
+        let shown = serde_json::to_value(&offer).unwrap();
+        assert_eq!(
+            (
+                &shown["pickup_duration_s"],
+                &shown["forward"],
+                &shown["wave"]
+            ),
+            (&json!(84), &json!(true), &json!(2))
+        );
+    }
 }

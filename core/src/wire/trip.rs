@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::needs::RideNeeds;
 use super::place::Point;
 use super::stream::Offer;
 use crate::id::{DriverId, PaymentId, QuoteId, RiderId, TripId, VehicleId};
@@ -26,6 +27,9 @@ pub struct NewTrip {
     /// Who rides, if it is somebody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passenger: Option<Passenger>,
+    /// What the vehicle has to offer beyond its class, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<RideNeeds>,
 }
 
 /// Somebody for whom another person asked for a trip.
@@ -265,6 +269,9 @@ pub struct Trip {
     pub passenger: Option<Passenger>,
     /// The class of vehicle.
     pub vehicle_class: VehicleClass,
+    /// What the vehicle has to offer beyond it, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<RideNeeds>,
     /// Where the rider waits.
     pub pickup: Point,
     /// The stops on the way as they are now, in order.

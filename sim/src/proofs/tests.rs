@@ -233,6 +233,7 @@ fn trip(receipt: &Receipt) -> Trip {
         rider_name: None,
         passenger: None,
         vehicle_class: receipt.vehicle_class,
+        needs: None,
         pickup: place(74_000_000).into(),
         waypoints: vec![],
         dropoff: place(74_900_000).into(),

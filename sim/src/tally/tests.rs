@@ -23,6 +23,7 @@ fn trip(number: u32, status: TripStatus, version: u32) -> Trip {
         rider_name: None,
         passenger: None,
         vehicle_class: VehicleClass::Standard,
+        needs: None,
         pickup: place,
         waypoints: vec![],
         dropoff: place,

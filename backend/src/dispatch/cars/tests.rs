@@ -1,6 +1,7 @@
 use uuid::Uuid;
 use wayfare_core::id::VehicleId;
 use wayfare_core::vehicle::VehicleClass;
+use wayfare_dispatch::{Capacity, FeatureSet};
 
 use super::*;
 
@@ -28,6 +29,8 @@ fn online(number: u128) -> OnlineDriver {
         driver: driver(number),
         vehicle: VehicleId::from_uuid(Uuid::from_u128(1000 + number)),
         vehicle_class: VehicleClass::Standard,
+        capacity: Capacity::default(),
+        features: FeatureSet::default(),
     }
 }
 
