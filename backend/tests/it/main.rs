@@ -23,6 +23,7 @@ mod identity;
 mod listener;
 #[cfg(test)]
 mod partitions;
+#[cfg(test)]
 mod payments;
 #[cfg(test)]
 mod people;

@@ -199,3 +199,6 @@ const fn gate_name(gate: Gate) -> GateName {
         Gate::BehindInQueue { .. } => GateName::BehindInQueue,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,16 +138,23 @@ pub(super) fn summary_of_round(round: Option<&ExplainedRound>) -> String {
             .count()
     };
     format!(
-        "The round at {} looked at {} cars within {} m, and left out {}: {} did not pass a gate, {} passed \
-         and were not asked, {} were asked.",
+        "The round at {} looked at {} within {} m and left out {}; {} did not pass a gate, {} \
+         passed and were not asked, {} were asked.",
         time(round.at),
-        round.cars_considered,
+        cars(round.cars_considered),
         round.radius_m,
-        round.cars_left_out,
+        cars(round.cars_left_out),
         count(CarVerdict::Dropped),
         count(CarVerdict::Lost),
         count(CarVerdict::Asked),
     )
+}
+
+fn cars(count: u32) -> String {
+    match count {
+        1 => "1 car".to_owned(),
+        _ => format!("{count} cars"),
+    }
 }
 
 fn no_round() -> String {
