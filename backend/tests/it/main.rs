@@ -30,7 +30,13 @@ mod places;
 #[cfg(test)]
 mod pricing;
 #[cfg(test)]
+mod program;
+#[cfg(test)]
+mod proxy;
+#[cfg(test)]
 mod realtime;
+#[cfg(test)]
+mod redis_server;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
