@@ -13,6 +13,7 @@ mod car;
 mod decision;
 mod gate;
 mod index;
+pub mod measure;
 mod plan;
 mod request;
 mod rules;
