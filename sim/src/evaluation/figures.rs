@@ -115,8 +115,8 @@ impl Figures {
             pickup_s_mean: pickups.seconds.mean(),
             utilisation: rounded(cars.utilisation(day), 4),
             batch_ms: BatchQuantiles {
-                p50: rounds.quantile(0.5),
-                p99: rounds.quantile(0.99),
+                p50: rounds.quantile(50),
+                p99: rounds.quantile(99),
             },
             rounds: day.rounds.len(),
             gave_up: count(|what| matches!(what, What::GaveUp)),
@@ -234,12 +234,10 @@ impl Sorted {
         Self(numbers)
     }
 
-    /// The smallest number that this share of all does not exceed.
-    fn quantile(&self, share: f64) -> Option<f64> {
-        let count = self.0.len();
-        // A share of a list is within the list.
-        let place = (count as f64 * share).ceil() as usize;
-        let number = self.0.get(place.clamp(1, count.max(1)) - 1);
+    /// The smallest number that so many percent of all do not exceed.
+    fn quantile(&self, percent: usize) -> Option<f64> {
+        let place = (self.0.len() * percent).div_ceil(100);
+        let number = self.0.get(place.saturating_sub(1));
         number.map(|number| rounded(*number, 3))
     }
 
@@ -250,8 +248,8 @@ impl Sorted {
 
     fn quantiles(&self) -> WaitQuantiles {
         WaitQuantiles {
-            p50: self.quantile(0.5),
-            p95: self.quantile(0.95),
+            p50: self.quantile(50),
+            p95: self.quantile(95),
             mean: self.mean(),
         }
     }
@@ -283,11 +281,11 @@ mod tests {
     #[test]
     fn quantiles_are_numbers_of_the_list() {
         let sorted = Sorted::of((1..=100).rev().map(f64::from).collect());
-        assert_eq!(sorted.quantile(0.5), Some(50.0));
-        assert_eq!(sorted.quantile(0.95), Some(95.0));
-        assert_eq!(sorted.quantile(1.0), Some(100.0));
-        assert_eq!(Sorted::of(vec![7.0]).quantile(0.01), Some(7.0));
-        assert_eq!(Sorted::of(Vec::new()).quantile(0.5), None);
+        assert_eq!(sorted.quantile(50), Some(50.0));
+        assert_eq!(sorted.quantile(95), Some(95.0));
+        assert_eq!(sorted.quantile(100), Some(100.0));
+        assert_eq!(Sorted::of(vec![7.0]).quantile(1), Some(7.0));
+        assert_eq!(Sorted::of(Vec::new()).quantile(50), None);
         assert_eq!(sorted.mean(), Some(50.5));
     }
 
