@@ -12,6 +12,8 @@ mod cli;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
+mod dispatch_command;
+#[cfg(test)]
 mod fleet;
 #[cfg(test)]
 mod harness;
