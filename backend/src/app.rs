@@ -7,10 +7,13 @@ use tokio_util::sync::CancellationToken;
 use wayfare_core::signing::SigningKey;
 use wayfare_dispatch::LiveIndex;
 
+use crate::dispatch::decisions::Sightings;
+use crate::dispatch::positions::{PositionChange, Recorder};
 use crate::identity::Tokens;
 use crate::notify::SmsSender;
 use crate::places::City;
 use crate::platform::config::Config;
+use crate::platform::exchange::Outgoing;
 use crate::platform::limits::RateLimiter;
 use crate::realtime::Hub;
 
@@ -31,7 +34,13 @@ pub struct App {
     /// The open connections of this process.
     pub hub: Arc<Hub>,
     /// Where the drivers are.
-    pub index: LiveIndex,
+    /// What was written of where the drivers are.
+    pub sightings: Sightings,
+    pub index: Arc<LiveIndex>,
+    /// Keeps the points of trips.
+    pub recorder: Recorder,
+    /// What of the index the other instances have to learn.
+    pub fixes: Arc<Outgoing<PositionChange>>,
     /// How often a trip's PIN was tried.
     pub pin_attempts: RateLimiter,
     /// Cancelled when the server stops.

@@ -1,4 +1,5 @@
-//! Housekeeping: what is no longer needed is removed, a little at a time.
+//! Housekeeping: what will be needed is made ahead, and what no longer is needed is removed, a little
+//! at a time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,10 +9,11 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::dispatch::decisions;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::platform::idempotency;
-use crate::{identity, realtime};
+use crate::{identity, realtime, trips};
 
 const EVERY: Duration = Duration::from_secs(600);
 /// Nobody repeats a request after this.
@@ -33,11 +35,24 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     }
 }
 
+/// Makes what the days to come need. The first time is when the server starts.
+async fn prepare(app: &App) -> Result<(), Failure> {
+    let partitions = trips::create_track_partitions(&app.pool, clock::now()).await?;
+    if partitions > 0 {
+        tracing::info!(partitions, "days of tracks were prepared");
+    }
+    Ok(())
+}
+
 async fn clean(app: &App) -> Result<(), Failure> {
     let now = clock::now();
+    // First: a day without its partition fills the default one.
+    prepare(app).await?;
     let feeds = realtime::service::trim(&app.pool).await?;
     let keys = idempotency::forget_before(&app.pool, now - IDEMPOTENCY_KEPT_FOR).await?;
     let sign_ins = identity::service::delete_stale(&app.pool, now).await?;
+    let kept_days = app.config.dispatch.decisions_kept_days;
+    decisions::tidy(&app.pool, kept_days, now).await?;
     tracing::info!(feeds, keys, sign_ins, "housekeeping");
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! Failures are told on stderr in plain words; what a command answers goes to stdout.
 
 mod city_command;
+mod dispatch_command;
 mod fare_command;
 
 use std::{
@@ -17,6 +18,7 @@ use std::{
 
 use city_command::{CityFailure, CityOrder};
 use clap::{Args, Parser, Subcommand};
+use dispatch_command::DispatchOrder;
 use fare_command::{FareOrder, Refusal};
 use nix::unistd::geteuid;
 use wayfare_backend::{
@@ -91,6 +93,8 @@ enum Command {
     Fare(FareOrder),
     /// Build a city's map, roads and places from OpenStreetMap, and ask them
     City(CityOrder),
+    /// Measure dispatch on this machine
+    Dispatch(DispatchOrder),
     /// Print the settings in force, without secrets
     Config,
     /// Print the OpenAPI document
@@ -165,6 +169,7 @@ async fn run(cli: Cli) -> Result<(), AnyError> {
         Command::Openapi => return print(&openapi_json()?),
         Command::Fare(order) => return print(&fare_command::run(&order)?),
         Command::City(order) => return city(order).await,
+        Command::Dispatch(order) => return dispatch(&order),
         command => command,
     };
     let data_dir = cli.place.data_dir.unwrap_or_else(default_data_dir);
@@ -173,7 +178,7 @@ async fn run(cli: Cli) -> Result<(), AnyError> {
         &data_dir,
     )?)?;
     match command {
-        Command::Openapi | Command::Fare(_) | Command::City(_) => Ok(()),
+        Command::Openapi | Command::Fare(_) | Command::City(_) | Command::Dispatch(_) => Ok(()),
         Command::Config => print(&config.to_toml()?),
         Command::Serve { bind, city } => {
             config.server.bind = bind.unwrap_or(config.server.bind);
@@ -203,6 +208,11 @@ async fn run(cli: Cli) -> Result<(), AnyError> {
 async fn city(order: CityOrder) -> Result<(), AnyError> {
     let print = |text: &str| print(text).map_err(|error| CityFailure::unprintable(&*error));
     Ok(city_command::run(order, print).await?)
+}
+
+fn dispatch(order: &DispatchOrder) -> Result<(), AnyError> {
+    let print = |text: &str| print(text).map_err(|error| CityFailure::unprintable(&*error));
+    Ok(dispatch_command::run(order, print)?)
 }
 
 async fn serve(config: Config, data_dir: PathBuf) -> Result<(), AnyError> {

@@ -17,6 +17,10 @@ use wayfare_core::signing::{KeyId, SigningKey};
 use crate::admin::api::AdminApi;
 use crate::app::App;
 use crate::dispatch::api::OffersApi;
+use crate::dispatch::decisions::Sightings;
+use crate::dispatch::decisions::api::DecisionsApi;
+use crate::dispatch::positions::{Recorder, api::LiveDriversApi};
+use crate::dispatch::{BlocksApi, DestinationApi, QueuesApi};
 use crate::document::{self, Methods};
 use crate::fleet::api::{DriversApi, VehiclesApi};
 use crate::identity::Tokens;
@@ -28,10 +32,10 @@ use crate::places::files::{PublicUrl, city_file};
 use crate::platform::config::{Config, Secret, Sources};
 use crate::platform::health::Health;
 use crate::platform::http::{Allowed, Edge};
-use crate::platform::limits::RateLimiter;
+use crate::platform::limits::{Limits, RateLimiter};
 use crate::platform::telemetry::Metrics;
 use crate::pricing::api::{KeysApi, PromotionsApi, QuotesApi, SurgeApi, TariffsApi};
-use crate::realtime::{self, Hub};
+use crate::realtime;
 use crate::server::ServerError;
 use crate::trips::api::{AdminTripsApi, TripStopsApi, TripsApi};
 
@@ -46,7 +50,10 @@ sent again, it is carried out once and answered alike. Times are RFC 3339 in UTC
 units, positions are degrees.
 
 Live updates come by the WebSocket `GET /v1/stream?cursor=…`: every message carries a cursor, and a \
-connection with the last one gets everything since.";
+connection with the last one gets everything since. Drivers send positions over it as well: \
+`{\"kind\": \"locations\", \"batch\": 1, \"points\": […]}` is answered by `locations_kept` or \
+`locations_refused` with the number of the batch. A car that is silent is offline, not standing: \
+every position comes with its time, and `driver_silent` tells a rider that the car is no longer heard.";
 
 fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
     let apis = (
@@ -78,13 +85,14 @@ fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
         AdminTripsApi {
             app: Arc::clone(app),
         },
-        OffersApi {
-            app: Arc::clone(app),
-        },
+        dispatch_apis(app),
         PlacesApi {
             city: Arc::clone(&app.city),
         },
         AdminApi {
+            app: Arc::clone(app),
+        },
+        LiveDriversApi {
             app: Arc::clone(app),
         },
     );
@@ -93,11 +101,33 @@ fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
         .license(LicenseObject::new("Apache-2.0").identifier("Apache-2.0"))
 }
 
+/// A tuple of its own, as one holds sixteen.
+fn dispatch_apis(app: &Arc<App>) -> impl OpenApi + use<> {
+    (
+        OffersApi {
+            app: Arc::clone(app),
+        },
+        BlocksApi {
+            app: Arc::clone(app),
+        },
+        DestinationApi {
+            app: Arc::clone(app),
+        },
+        QueuesApi {
+            app: Arc::clone(app),
+        },
+        DecisionsApi {
+            app: Arc::clone(app),
+        },
+    )
+}
+
 /// The whole server. Health and metrics are outside the edge: whoever watches the server is not
 /// slowed down by its limits.
 pub(crate) fn routes(
     app: &Arc<App>,
     edge: Edge,
+    limits: Arc<Limits>,
     health: Health,
     metrics: &Metrics,
 ) -> Result<impl Endpoint<Output = Response> + use<>, ServerError> {
@@ -108,7 +138,9 @@ pub(crate) fn routes(
     let spec = written(&document)?;
     let spec = make_sync(move |_| spec.clone().with_content_type("application/json"));
     let city_files = city_files(&app.city, app.config.server.public_url.clone());
-    let stream = get(realtime::api::stream).data(Arc::clone(app));
+    let stream = get(realtime::api::stream)
+        .data(Arc::clone(app))
+        .data(limits);
     let guarded = Route::new()
         .at("/", get(make_sync(|_| see_docs())))
         .nest("/docs", get(page))
@@ -182,8 +214,11 @@ pub fn openapi_json() -> Result<String, ServerError> {
         city: Arc::new(City::nowhere()),
         signing_key: SigningKey::from_seed(KeyId(0), &[0; 32]),
         sms: Arc::new(Nobody),
-        hub: Arc::new(Hub::default()),
-        index: wayfare_dispatch::LiveIndex::default(),
+        hub: Arc::default(),
+        sightings: Sightings::default(),
+        index: Arc::default(),
+        recorder: Recorder::new().0,
+        fixes: Arc::default(),
         pin_attempts: RateLimiter::new(0, Duration::ZERO),
         stop: CancellationToken::new(),
         pool: PgPoolOptions::new().connect_lazy_with(nowhere),

@@ -12,11 +12,16 @@ use tokio_util::task::TaskTracker;
 use wayfare_dispatch::LiveIndex;
 
 use crate::app::App;
-use crate::dispatch;
+use crate::dispatch::decisions::Sightings;
+use crate::dispatch::{
+    self,
+    positions::{FIXES, PositionChange, Recorder, RecorderWork, SharedFixes, silence},
+};
 use crate::identity::{SessionCheck, Tokens};
 use crate::places::{City, CityError};
 use crate::platform::config::{Config, ConfigError, Sources};
 use crate::platform::db::{self, Database, DbError};
+use crate::platform::exchange::{Exchange, LinkWatch, Outgoing, Wake};
 use crate::platform::failure::Failure;
 use crate::platform::health::{Health, Heartbeat};
 use crate::platform::http::Edge;
@@ -24,11 +29,13 @@ use crate::platform::limits::{Limits, RateLimiter};
 use crate::platform::secrets::{self, SecretError};
 use crate::platform::telemetry::{Metrics, TelemetryError};
 use crate::pricing::keys::KeyError;
-use crate::realtime::{self, Hub};
+use crate::realtime::{self, Hub, PASSES, Passing};
 use crate::{jobs, notify, pricing, routes};
 
 /// A dispatcher that did not finish a round for this many rounds has stalled.
 const TICKS_MISSED_MAX: u64 = 10;
+/// How long a server that starts waits for what the other instances know.
+const OTHERS_MAX: Duration = Duration::from_secs(3);
 
 /// Why a server did not start or did not stop cleanly.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +58,9 @@ pub enum ServerError {
     /// Metrics cannot be collected.
     #[error(transparent)]
     Telemetry(#[from] TelemetryError),
+    /// The address of Redis cannot be used.
+    #[error("redis.url cannot be used")]
+    Redis(#[source] redis::RedisError),
     /// Text messages cannot be sent.
     #[error("text messages cannot be sent")]
     Sms(#[from] notify::SmsError),
@@ -116,28 +126,93 @@ impl ServerBuilder {
         let signing_key =
             pricing::keys::load_signing_key(&pool, &config.pricing, &self.data_dir).await?;
         let stop = CancellationToken::new();
+        let (recorder, recorder_work) = Recorder::new();
+        let Shared {
+            hub,
+            index,
+            fixes,
+            exchange,
+        } = Shared::new(&config)?;
         let window = Duration::from_secs(config.limits.window_s.into());
         let app = Arc::new(App {
             city: Arc::new(city),
             tokens: Tokens::new(&secret, &config.auth),
             signing_key,
             sms: notify::sms_sender(config.notify.sms, &self.data_dir)?,
-            hub: Arc::new(Hub::default()),
-            index: LiveIndex::default(),
+            sightings: Sightings::default(),
+            hub,
+            index,
+            recorder,
+            fixes,
             pin_attempts: RateLimiter::new(config.limits.pin_attempts, window),
             stop: stop.clone(),
             pool,
             config,
         });
-        serve(app, database, stop).await
+        let own = Own {
+            database,
+            recorder_work,
+            exchange,
+        };
+        serve(app, own, stop).await
     }
 }
 
-async fn serve(
-    app: Arc<App>,
+/// What the instances of the server share with each other.
+struct Shared {
+    hub: Arc<Hub>,
+    index: Arc<LiveIndex>,
+    fixes: Arc<Outgoing<PositionChange>>,
+    /// `None`: there is one instance only.
+    exchange: Option<Exchange>,
+}
+
+impl Shared {
+    fn new(config: &Config) -> Result<Self, ServerError> {
+        let index = Arc::new(LiveIndex::default());
+        let Some(url) = &config.redis.url else {
+            return Ok(Self {
+                hub: Arc::default(),
+                index,
+                fixes: Arc::default(),
+                exchange: None,
+            });
+        };
+        let wake = Wake::default();
+        let fixes = Arc::new(Outgoing::of_topic(FIXES, &wake));
+        let hub = Arc::new(Hub::sharing(Outgoing::of_topic(PASSES, &wake)));
+        let shared = SharedFixes::new(Arc::clone(&index), Arc::clone(&fixes));
+        let exchange = Exchange::new(url.expose(), &config.dispatch.market, wake)
+            .map_err(ServerError::Redis)?
+            .topic(Arc::new(shared))
+            .topic(Arc::new(Passing(Arc::clone(&hub))));
+        Ok(Self {
+            hub,
+            index,
+            fixes,
+            exchange: Some(exchange),
+        })
+    }
+}
+
+/// What a server starts and nobody else needs.
+struct Own {
     database: Database,
-    stop: CancellationToken,
-) -> Result<Server, ServerError> {
+    recorder_work: RecorderWork,
+    exchange: Option<Exchange>,
+}
+
+async fn serve(app: Arc<App>, own: Own, stop: CancellationToken) -> Result<Server, ServerError> {
+    let tasks = TaskTracker::new();
+    let others = match own.exchange {
+        None => LinkWatch::off(),
+        Some(exchange) => {
+            let mut others = exchange.watch();
+            tasks.spawn(exchange.run(stop.clone()));
+            others.wait_connected(OTHERS_MAX).await;
+            others
+        }
+    };
     let address = app.config.server.bind;
     let listen = |source| ServerError::Listen { address, source };
     let acceptor = TcpListener::bind(address)
@@ -153,20 +228,22 @@ async fn serve(
     let tick = Duration::from_millis(app.config.dispatch.tick_ms);
     let patience = tick.saturating_mul(u32::try_from(TICKS_MISSED_MAX).unwrap_or(u32::MAX));
     let heartbeat = Heartbeat::new(patience);
-    let health = Health::new(app.pool.clone(), stop.clone(), heartbeat.clone());
+    let health = Health::new(app.pool.clone(), stop.clone(), heartbeat.clone(), others);
     let access = Arc::new(SessionCheck::new(Arc::clone(&app)));
     let limits = Arc::new(Limits::new(&app.config.limits));
-    let edge = Edge::new(&app.config.server, access, limits);
-    let endpoint = routes::routes(&app, edge, health, &Metrics::install()?)?;
+    let edge = Edge::new(&app.config.server, access, Arc::clone(&limits));
+    let endpoint = routes::routes(&app, edge, limits, health, &Metrics::install()?)?;
 
-    let tasks = TaskTracker::new();
     let (pool, hub) = (app.pool.clone(), Arc::clone(&app.hub));
     tasks.spawn(realtime::service::forward_notifications(
         pool,
         hub,
         stop.clone(),
     ));
+    let answered = CancellationToken::new();
+    tasks.spawn(own.recorder_work.run(app.pool.clone(), answered.clone()));
     tasks.spawn(dispatch::run(Arc::clone(&app), heartbeat, stop.clone()));
+    tasks.spawn(silence::run(Arc::clone(&app), stop.clone()));
     tasks.spawn(pricing::surge::run(Arc::clone(&app), stop.clone()));
     tasks.spawn(jobs::run(Arc::clone(&app), stop.clone()));
     tasks.close();
@@ -184,9 +261,10 @@ async fn serve(
     Ok(Server {
         local_addr,
         stop,
+        answered,
         tasks,
         api,
-        database,
+        database: own.database,
     })
 }
 
@@ -196,6 +274,8 @@ async fn serve(
 pub struct Server {
     local_addr: SocketAddr,
     stop: CancellationToken,
+    /// Cancelled when all requests are answered: until then what they need goes on.
+    answered: CancellationToken,
     tasks: TaskTracker,
     api: JoinHandle<std::io::Result<()>>,
     database: Database,
@@ -218,6 +298,7 @@ impl Server {
         self.stop.cancel();
         tracing::info!("stopping");
         let api = self.api.await.map_err(std::io::Error::other).flatten();
+        self.answered.cancel();
         self.tasks.wait().await;
         self.database.close().await?;
         api.map_err(ServerError::Stopped)

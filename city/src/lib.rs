@@ -7,4 +7,5 @@ pub mod build;
 pub mod map;
 pub mod osm;
 pub mod places;
+mod protobuf;
 pub mod roads;

@@ -98,6 +98,8 @@ ids! {
     TripId = "trip";
     /// One trip proposed to one driver.
     OfferId = "offer";
+    /// Two people who are kept apart.
+    BlockId = "block";
     /// A payment for a trip.
     PaymentId = "payment";
     /// A transaction of the ledger.

@@ -33,6 +33,14 @@ impl VehicleClass {
             Self::Xl => "xl",
         }
     }
+
+    /// How many passengers a vehicle of this class seats, unless it is known better.
+    pub const fn seats(self) -> u8 {
+        match self {
+            Self::Standard => 4,
+            Self::Xl => 6,
+        }
+    }
 }
 
 impl fmt::Display for VehicleClass {
@@ -86,4 +94,26 @@ impl VehicleFeature {
             Self::Pets => "pets",
         }
     }
+}
+
+/// The text names nothing that a vehicle may have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a feature of vehicles")]
+pub struct UnknownVehicleFeature(pub String);
+
+impl FromStr for VehicleFeature {
+    type Err = UnknownVehicleFeature;
+
+    fn from_str(text: &str) -> Result<Self, UnknownVehicleFeature> {
+        Self::ALL
+            .into_iter()
+            .find(|feature| feature.as_str() == text)
+            .ok_or_else(|| UnknownVehicleFeature(text.to_owned()))
+    }
+}
+
+/// The feature that a sorted list names more than once, if there is one.
+pub fn first_double(sorted: &[VehicleFeature]) -> Option<VehicleFeature> {
+    let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
+    pairs.find_map(|(one, next)| (one == next).then_some(*one))
 }

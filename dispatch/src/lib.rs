@@ -18,6 +18,7 @@ mod plan;
 mod request;
 mod rules;
 mod travel;
+mod words;
 
 pub use car::{
     Capacity, Car, CarProfile, CarState, FeatureSet, Fix, GoingHome, QueuePlace, Standing,

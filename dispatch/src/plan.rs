@@ -2,6 +2,7 @@
 
 mod around;
 mod batch;
+mod crowd;
 mod field;
 mod gates;
 mod measure;

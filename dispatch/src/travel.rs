@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use wayfare_core::geo::LatLng;
-use wayfare_core::roads::RoadNetwork;
+use wayfare_core::roads::{ReachRequest, ReachTo, RoadNetwork};
+
+/// Cars and pickups farther than this from the nearest road, in metres, are not on it.
+const ROAD_WITHIN_M: f64 = 2_000.0;
 
 /// A way from a car to a pickup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +33,8 @@ pub trait Travel: std::fmt::Debug + Send + Sync {
     fn reach(&self, cars: &[LatLng], wanted: &[Wanted]) -> Vec<Vec<Option<Reach>>>;
 }
 
-/// By the roads of a city pack.
+/// By the roads of a city pack, from the road nearest to each place. Places without a road nearby are
+/// reached by none.
 #[derive(Debug, Clone)]
 pub struct RoadTravel {
     /// The roads.
@@ -42,23 +46,31 @@ pub struct RoadTravel {
 
 impl Travel for RoadTravel {
     fn reach(&self, cars: &[LatLng], wanted: &[Wanted]) -> Vec<Vec<Option<Reach>>> {
-        let pickups: Vec<LatLng> = wanted.iter().map(|wanted| wanted.pickup).collect();
-        let table = self
-            .roads
-            .with_search(|search| self.roads.table(search, cars, &pickups, self.slowness_bps));
-        let cell = |car: u32, column: usize| {
-            let row = usize::try_from(car).ok()?;
-            let (duration_ms, length_mm) = (*table.cells.get(row * table.columns + column)?)?;
+        let ends: Vec<ReachTo<'_>> = wanted
+            .iter()
+            .map(|wanted| ReachTo {
+                to: wanted.pickup,
+                from: &wanted.cars,
+            })
+            .collect();
+        let request = ReachRequest {
+            from: cars,
+            to: &ends,
+            slowness_bps: self.slowness_bps,
+            road_within_m: ROAD_WITHIN_M,
+        };
+        let roads = &self.roads;
+        let ways = roads.with_search(|search| roads.reach(search, &request));
+        let reach = |way: Option<(u64, u64)>| {
+            let (duration_ms, length_mm) = way?;
             let length_m = u32::try_from(length_mm / 1000).unwrap_or(u32::MAX);
             Some(Reach {
                 duration_ms,
                 length_m,
             })
         };
-        let of_pickup = |(column, wanted): (usize, &Wanted)| {
-            wanted.cars.iter().map(|car| cell(*car, column)).collect()
-        };
-        wanted.iter().enumerate().map(of_pickup).collect()
+        let to_pickup = |ways: Vec<_>| ways.into_iter().map(reach).collect();
+        ways.into_iter().map(to_pickup).collect()
     }
 }
 

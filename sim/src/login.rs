@@ -141,6 +141,9 @@ fn papers_of(phone: &Phone) -> DriverPapers {
             model: "Corolla".to_owned(),
             colour: "white".to_owned(),
             vehicle_class: VehicleClass::Standard,
+            features: Vec::new(),
+            seats: None,
+            load_kg: None,
         },
     }
 }

@@ -126,6 +126,9 @@ pub fn papers(index: usize) -> DriverPapers {
             } else {
                 VehicleClass::Standard
             },
+            features: Vec::new(),
+            seats: None,
+            load_kg: None,
         },
     }
 }

@@ -16,14 +16,15 @@ pub(super) struct Pair {
 
 /// A sequence of numbers that looks random (`SplitMix64`).
 #[derive(Debug)]
-pub(super) struct Draw(u64);
+pub(crate) struct Draw(u64);
 
 impl Draw {
-    pub(super) const fn seeded(seed: u64) -> Self {
+    pub(crate) const fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 
-    fn number(&mut self) -> u64 {
+    /// From 0 to 2^64 - 1.
+    pub(crate) fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -32,12 +33,13 @@ impl Draw {
     }
 
     /// From 0 to just below 1.
-    fn share(&mut self) -> f64 {
+    pub(crate) fn share(&mut self) -> f64 {
         let top = u32::try_from(self.number() >> 32).unwrap_or(0);
         f64::from(top) / 4_294_967_296.0
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    /// From 0 to just below a bound.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound.max(1)).unwrap_or(1);
         usize::try_from(self.number() % bound).unwrap_or(0)
     }
@@ -52,7 +54,7 @@ impl Draw {
     }
 
     /// Beside a bend of a road.
-    pub(super) fn near_road(&mut self, roads: &RoadNetwork) -> LatLng {
+    pub(crate) fn near_road(&mut self, roads: &RoadNetwork) -> LatLng {
         let arcs = usize::try_from(roads.arc_count()).unwrap_or(0);
         let arc = u32::try_from(self.below(arcs)).unwrap_or(0);
         let shape = roads.shape(ArcId(arc));

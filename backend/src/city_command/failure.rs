@@ -30,7 +30,7 @@ struct FieldError {
 
 impl CityFailure {
     /// What was ordered cannot be done with this input.
-    pub(super) fn wrong(code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn wrong(code: &'static str, detail: impl Into<String>) -> Self {
         Self {
             code,
             detail: detail.into(),
@@ -41,7 +41,7 @@ impl CityFailure {
     }
 
     /// The order was right, but it failed.
-    pub(super) fn failed(code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn failed(code: &'static str, detail: impl Into<String>) -> Self {
         Self {
             wrong_input: false,
             ..Self::wrong(code, detail)
@@ -55,13 +55,13 @@ impl CityFailure {
 
     /// Names the field that is wrong.
     #[must_use]
-    pub(super) fn field(mut self, field: impl Into<String>, problem: impl Into<String>) -> Self {
+    pub(crate) fn field(mut self, field: impl Into<String>, problem: impl Into<String>) -> Self {
         let (field, problem) = (field.into(), problem.into());
         self.errors.push(FieldError { field, problem });
         self
     }
 
-    pub(super) const fn told_as_json(mut self, as_json: bool) -> Self {
+    pub(crate) const fn told_as_json(mut self, as_json: bool) -> Self {
         self.as_json = as_json;
         self
     }

@@ -25,6 +25,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use draw::Draw;
 pub(crate) use failure::CityFailure;
 
 /// What to do with city packs.
@@ -63,13 +64,13 @@ enum CityCommand {
 
 /// What a command found out, for programs and for people.
 #[derive(Debug)]
-struct Answer {
+pub(crate) struct Answer {
     json: Value,
     words: String,
 }
 
 impl Answer {
-    fn of(json: &impl Serialize, words: String) -> Result<Self, CityFailure> {
+    pub(crate) fn of(json: &impl Serialize, words: String) -> Result<Self, CityFailure> {
         let json = serde_json::to_value(json)
             .map_err(|error| CityFailure::failed("internal", error.to_string()))?;
         Ok(Self { json, words })
@@ -82,19 +83,26 @@ pub(crate) async fn run(
     print: impl Fn(&str) -> Result<(), CityFailure>,
 ) -> Result<(), CityFailure> {
     let as_json = order.json;
-    let tell = |answer: Answer| {
-        if !as_json {
-            return print(&answer.words);
-        }
-        let json = serde_json::to_string_pretty(&answer.json)
-            .map_err(|error| CityFailure::failed("internal", error.to_string()))?;
-        print(&json)
-    };
+    let tell = |answer: Answer| tell(&answer, as_json, &print);
     let told = match order.command {
         CityCommand::Serve(order) => serve::run(order, tell).await,
         command => answer(command).await.and_then(tell),
     };
     told.map_err(|failure| failure.told_as_json(as_json))
+}
+
+/// Prints an answer, as JSON or in words.
+pub(crate) fn tell(
+    answer: &Answer,
+    as_json: bool,
+    print: impl Fn(&str) -> Result<(), CityFailure>,
+) -> Result<(), CityFailure> {
+    if !as_json {
+        return print(&answer.words);
+    }
+    let json = serde_json::to_string_pretty(&answer.json)
+        .map_err(|error| CityFailure::failed("internal", error.to_string()))?;
+    print(&json)
 }
 
 async fn answer(command: CityCommand) -> Result<Answer, CityFailure> {

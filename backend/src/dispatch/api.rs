@@ -8,7 +8,7 @@ use poem_openapi::{OpenApi, Tags};
 use wayfare_core::id::OfferId;
 use wayfare_core::wire::{AcceptedPoints, LocationBatch, OfferDecline, OfferList, Trip};
 
-use super::service;
+use super::{positions, service};
 use crate::app::App;
 use crate::platform::failure::Failure;
 use crate::platform::http::{Body, IdempotencyKey, NoContent, SignedIn};
@@ -111,7 +111,7 @@ impl OffersApi {
     ) -> Result<Json<AcceptedPoints>, Failure> {
         let driver = signed_in.principal().driver();
         Ok(Json(
-            service::record_locations(&self.app, driver, &body.points).await?,
+            positions::record_locations(&self.app, driver, &body.points).await?,
         ))
     }
 }

@@ -1,18 +1,28 @@
 //! Who drives whom: where the drivers are, which trips are offered to whom, and what they answer.
 //!
-//! Every two seconds one process takes the trips that look for a driver and the drivers who are
-//! free, plans offers (a pure function), and writes them in one transaction. Offers, answers and
-//! time-outs race; the rows' locks and the partial unique indexes decide.
+//! One process leads ([`lease`]). Every two seconds it takes the trips that look for a driver
+//! ([`requests`]) and the drivers who are or will soon be free ([`cars`]), lets the crate
+//! `wayfare-dispatch` plan who is asked, and writes the offers in one transaction ([`making`]). Offers,
+//! answers and time-outs race; the rows' locks and the partial unique indexes decide.
 
 pub mod api;
 mod blocks;
-mod decisions;
+mod cars;
+pub mod decisions;
+mod home;
+mod lease;
+mod making;
 pub mod offers;
-mod plan;
+pub mod positions;
 mod queries;
-mod queues;
+pub mod queues;
+mod requests;
+mod rules;
 pub mod service;
 pub mod standing;
 mod tick;
 
+pub use blocks::api::BlocksApi;
+pub use home::api::DestinationApi;
+pub use queues::api::QueuesApi;
 pub use tick::run;

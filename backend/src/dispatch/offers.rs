@@ -1,11 +1,12 @@
 //! What happens to offers because of their trip or their driver.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, OfferId, TripId};
 use wayfare_core::wire::{OfferOutcome, StreamEvent};
 
 use super::queries::{self, ClosedOffer};
-use super::service;
+use super::{service, standing};
 use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::realtime::Feed;
@@ -22,15 +23,14 @@ pub async fn withdraw_open(
     Ok(())
 }
 
-/// Tells the driver who is being asked for a trip that it leads elsewhere now, and what it is worth.
+/// Tells those who are being asked for a trip that it leads elsewhere now, and what it is worth.
 pub async fn renew_open(
     connection: &mut PgConnection,
     stored: &StoredTrip,
     feed: &mut Feed,
 ) -> Result<(), Failure> {
     let share_minor = stored.fare.driver_share_minor;
-    let renewed = queries::renew_open_offer(connection, stored.id(), share_minor).await?;
-    if let Some(row) = renewed {
+    for row in queries::renew_open_offers(connection, stored.id(), share_minor).await? {
         let offer = Box::new(service::show(stored, &row));
         let driver = DriverId::from_uuid(row.driver_id);
         feed.push(driver, StreamEvent::OfferCreated { offer });
@@ -57,6 +57,22 @@ pub async fn release_accepted(connection: &mut PgConnection, trip: TripId) -> Re
 /// How many trips have two accepted offers.
 pub async fn count_double(connection: &mut PgConnection) -> Result<i64, Failure> {
     Ok(queries::count_double_offers(connection).await?)
+}
+
+/// Notes that these drivers let their offers run out.
+pub(super) async fn note_timed_out(
+    connection: &mut PgConnection,
+    offers: &[ClosedOffer],
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    if offers.is_empty() {
+        return Ok(());
+    }
+    let drivers: Vec<DriverId> = offers
+        .iter()
+        .map(|offer| DriverId::from_uuid(offer.driver_id))
+        .collect();
+    standing::note_answers(connection, &drivers, OfferOutcome::TimedOut, now).await
 }
 
 pub(super) fn tell_closed(closed: Vec<ClosedOffer>, outcome: OfferOutcome, feed: &mut Feed) {

@@ -5,8 +5,19 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use wayfare_core::id::{DriverId, OfferId, TripId, VehicleId};
 
-/// One process at a time makes offers; this number names the lock.
-const TICK_LOCK: i64 = 0x57_41_59_46_41_52_45;
+/// Selects whole offers, or answers them from a change. The columns stand in one place.
+macro_rules! offer_rows {
+    ($before:literal, $after:literal $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as!(
+            OfferRow,
+            $before
+                + " id, trip_id, driver_id, vehicle_id, status, wave, forward, pickup_distance_m,
+                 pickup_duration_s, driver_share_minor, expires_at "
+                + $after
+            $(, $argument)*
+        )
+    };
+}
 
 pub(super) struct OfferRow {
     pub(super) id: Uuid,
@@ -14,7 +25,10 @@ pub(super) struct OfferRow {
     pub(super) driver_id: Uuid,
     pub(super) vehicle_id: Uuid,
     pub(super) status: String,
+    pub(super) wave: i32,
+    pub(super) forward: bool,
     pub(super) pickup_distance_m: i64,
+    pub(super) pickup_duration_s: Option<i64>,
     pub(super) driver_share_minor: i64,
     pub(super) expires_at: DateTime<Utc>,
 }
@@ -24,13 +38,23 @@ pub(super) struct ClosedOffer {
     pub(super) driver_id: Uuid,
 }
 
+/// A driver to be asked for a trip.
 pub(super) struct NewOffer {
     pub(super) id: OfferId,
     pub(super) trip: TripId,
     pub(super) driver: DriverId,
     pub(super) vehicle: VehicleId,
+    pub(super) wave: i32,
+    pub(super) forward: bool,
     pub(super) pickup_distance_m: i64,
+    pub(super) pickup_duration_s: i64,
     pub(super) driver_share_minor: i64,
+}
+
+/// What all offers of a round have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfferTerms {
+    pub(super) broadcast: bool,
     pub(super) now: DateTime<Utc>,
     pub(super) expires_at: DateTime<Utc>,
 }
@@ -40,19 +64,11 @@ pub(super) struct Asked {
     pub(super) trip_id: Uuid,
     pub(super) driver_id: Uuid,
     pub(super) status: String,
+    pub(super) wave: i32,
+    pub(super) created_at: DateTime<Utc>,
 }
 
-/// Takes the right to make offers until the transaction ends, unless another process has it.
-pub(super) async fn try_lock_tick(connection: &mut PgConnection) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"SELECT pg_try_advisory_xact_lock($1) AS "taken!""#,
-        TICK_LOCK
-    )
-    .fetch_one(connection)
-    .await
-}
-
-/// Closes the offers that were not answered in time.
+/// Closes the offers that were not answered in time. An offer that is just being answered is left out.
 pub(super) async fn time_out_offers(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
@@ -72,13 +88,16 @@ pub(super) async fn time_out_offers(
     .await
 }
 
+/// Who was asked for these trips, in the order in which they were asked.
 pub(super) async fn list_offers_of_trips(
     connection: &mut PgConnection,
     trips: &[Uuid],
 ) -> sqlx::Result<Vec<Asked>> {
     sqlx::query_as!(
         Asked,
-        "SELECT trip_id, driver_id, status FROM dispatch.offers WHERE trip_id = ANY($1)",
+        "SELECT trip_id, driver_id, status, wave, created_at FROM dispatch.offers
+         WHERE trip_id = ANY($1)
+         ORDER BY trip_id, created_at, id",
         trips,
     )
     .fetch_all(connection)
@@ -93,29 +112,52 @@ pub(super) async fn list_drivers_with_open_offer(
         .await
 }
 
-/// Answers false if the trip or the driver has an open offer already.
-pub(super) async fn insert_offer(
+/// Makes offers. A trip or a driver that has an open one gets no other; in a broadcast a trip may have
+/// several. Answers those that were made.
+pub(super) async fn insert_offers(
     connection: &mut PgConnection,
-    offer: &NewOffer,
-) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
+    offers: &[NewOffer],
+    terms: OfferTerms,
+) -> sqlx::Result<Vec<Uuid>> {
+    let ids: Vec<_> = offers.iter().map(|offer| offer.id.uuid()).collect();
+    let trips: Vec<_> = offers.iter().map(|offer| offer.trip.uuid()).collect();
+    let drivers: Vec<_> = offers.iter().map(|offer| offer.driver.uuid()).collect();
+    let vehicles: Vec<_> = offers.iter().map(|offer| offer.vehicle.uuid()).collect();
+    let waves: Vec<_> = offers.iter().map(|offer| offer.wave).collect();
+    let forwards: Vec<_> = offers.iter().map(|offer| offer.forward).collect();
+    let distances: Vec<_> = offers.iter().map(|offer| offer.pickup_distance_m).collect();
+    let durations: Vec<_> = offers.iter().map(|offer| offer.pickup_duration_s).collect();
+    let shares: Vec<_> = offers
+        .iter()
+        .map(|offer| offer.driver_share_minor)
+        .collect();
+    sqlx::query_scalar!(
         "INSERT INTO dispatch.offers
-             (id, trip_id, driver_id, vehicle_id, status, pickup_distance_m, driver_share_minor,
-              created_at, expires_at)
-         VALUES ($1, $2, $3, $4, 'open', $5, $6, $7, $8)
-         ON CONFLICT DO NOTHING",
-        offer.id.uuid(),
-        offer.trip.uuid(),
-        offer.driver.uuid(),
-        offer.vehicle.uuid(),
-        offer.pickup_distance_m,
-        offer.driver_share_minor,
-        offer.now,
-        offer.expires_at,
+             (id, trip_id, driver_id, vehicle_id, status, wave, forward, pickup_distance_m,
+              pickup_duration_s, driver_share_minor, broadcast, created_at, expires_at)
+         SELECT n.id, n.trip_id, n.driver_id, n.vehicle_id, 'open', n.wave, n.forward,
+             n.pickup_distance_m, n.pickup_duration_s, n.driver_share_minor, $10, $11, $12
+         FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::boolean[],
+             $7::bigint[], $8::bigint[], $9::bigint[])
+             AS n (id, trip_id, driver_id, vehicle_id, wave, forward, pickup_distance_m,
+                 pickup_duration_s, driver_share_minor)
+         ON CONFLICT DO NOTHING
+         RETURNING id",
+        &ids,
+        &trips,
+        &drivers,
+        &vehicles,
+        &waves,
+        &forwards,
+        &distances,
+        &durations,
+        &shares,
+        terms.broadcast,
+        terms.now,
+        terms.expires_at,
     )
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_all(connection)
+    .await
 }
 
 /// A driver's own offer.
@@ -124,11 +166,9 @@ pub(super) async fn find_offer_of(
     offer: OfferId,
     driver: DriverId,
 ) -> sqlx::Result<Option<OfferRow>> {
-    sqlx::query_as!(
-        OfferRow,
-        "SELECT id, trip_id, driver_id, vehicle_id, status, pickup_distance_m, driver_share_minor,
-             expires_at
-         FROM dispatch.offers WHERE id = $1 AND driver_id = $2",
+    offer_rows!(
+        "SELECT",
+        "FROM dispatch.offers WHERE id = $1 AND driver_id = $2",
         offer.uuid(),
         driver.uuid(),
     )
@@ -141,11 +181,9 @@ pub(super) async fn list_open_offers_of(
     driver: DriverId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Vec<OfferRow>> {
-    sqlx::query_as!(
-        OfferRow,
-        "SELECT id, trip_id, driver_id, vehicle_id, status, pickup_distance_m, driver_share_minor,
-             expires_at
-         FROM dispatch.offers
+    offer_rows!(
+        "SELECT",
+        "FROM dispatch.offers
          WHERE driver_id = $1 AND status = 'open' AND expires_at > $2
          ORDER BY created_at",
         driver.uuid(),
@@ -208,22 +246,21 @@ pub(super) async fn withdraw_offers(
     .await
 }
 
-/// Notes what a driver gets for a trip that leads elsewhere now. Answers its open offer, if it has one.
-pub(super) async fn renew_open_offer(
+/// Notes what a driver gets for a trip that leads elsewhere now. Answers its open offers.
+pub(super) async fn renew_open_offers(
     connection: &mut PgConnection,
     trip: TripId,
     driver_share_minor: i64,
-) -> sqlx::Result<Option<OfferRow>> {
-    sqlx::query_as!(
-        OfferRow,
+) -> sqlx::Result<Vec<OfferRow>> {
+    offer_rows!(
         "UPDATE dispatch.offers SET driver_share_minor = $2
          WHERE trip_id = $1 AND status = 'open'
-         RETURNING id, trip_id, driver_id, vehicle_id, status, pickup_distance_m,
-             driver_share_minor, expires_at",
+         RETURNING",
+        "",
         trip.uuid(),
         driver_share_minor,
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await
 }
 

@@ -1,26 +1,21 @@
-//! Drivers' answers to offers, and where drivers are.
+//! Drivers' answers to offers.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, OfferId, TripId, VehicleId};
 use wayfare_core::trip::{Actor, Command};
-use wayfare_core::wire::{
-    AcceptedPoints, DeclineReason, ErrorCode, LocationPoint, Offer, OfferOutcome, StreamEvent, Trip,
-};
-use wayfare_dispatch::Fix;
+use wayfare_core::wire::{DeclineReason, ErrorCode, Offer, OfferOutcome, StreamEvent, Trip};
 
-use super::queries::{self, NewOffer, OfferRow};
-use super::{offers, tick};
+use super::positions::PositionChange;
+use super::queries::{self, NewOffer, OfferRow, OfferTerms};
+use super::{cars, offers, queues, standing};
 use crate::app::App;
 use crate::fleet;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::realtime::Feed;
-use crate::trips::{self, Change, StoredTrip, change_trip, record_track};
-
-/// A device's clock may be this far ahead of the server's.
-const CLOCK_AHEAD_MAX: TimeDelta = TimeDelta::seconds(60);
+use crate::trips::{self, Change, StoredTrip, change_trip};
 
 /// A driver takes an offer: the trip is theirs, or the answer says why not.
 pub(super) async fn accept_offer(
@@ -40,15 +35,21 @@ pub(super) async fn accept_offer(
         actor: Actor::System,
         expected_version: None,
         note: None,
+        ahead: row.forward,
     };
     let mut feed = Feed::default();
     // First the trip and then the offer: everybody who needs both takes them in this order.
     let stored = change_trip(connection, app, change, &mut feed)
         .await
         .map_err(trip_is_gone)?;
-    if !queries::accept_offer(connection, offer, clock::now()).await? {
+    // Whoever had to wait for the trip may have waited too long.
+    let now = clock::now();
+    if !queries::accept_offer(connection, offer, now).await? {
         return Err(closed());
     }
+    // Others may have been asked at the same time.
+    offers::withdraw_open(connection, trip, &mut feed).await?;
+    standing::note_answers(connection, &[driver], OfferOutcome::Accepted, now).await?;
     let outcome = OfferOutcome::Accepted;
     metrics::counter!("wayfare_offers_total", "outcome" => outcome.as_str()).increment(1);
     feed.push(
@@ -71,10 +72,12 @@ pub(super) async fn decline_offer(
     reason: DeclineReason,
 ) -> Result<(), Failure> {
     get_offer(connection, offer, driver).await?;
-    if !queries::decline_offer(connection, offer, reason.as_str(), clock::now()).await? {
+    let now = clock::now();
+    if !queries::decline_offer(connection, offer, reason.as_str(), now).await? {
         return Err(closed());
     }
     let outcome = OfferOutcome::Declined;
+    standing::note_answers(connection, &[driver], outcome, now).await?;
     metrics::counter!("wayfare_offers_total", "outcome" => outcome.as_str()).increment(1);
     let mut feed = Feed::default();
     feed.push(
@@ -104,7 +107,7 @@ pub(super) async fn list_offers(
 }
 
 /// A new offer as its driver sees it.
-pub(super) fn show_offer(stored: &StoredTrip, offer: &NewOffer) -> Offer {
+pub(super) fn show_offer(stored: &StoredTrip, offer: &NewOffer, terms: OfferTerms) -> Offer {
     show(
         stored,
         &OfferRow {
@@ -113,9 +116,12 @@ pub(super) fn show_offer(stored: &StoredTrip, offer: &NewOffer) -> Offer {
             driver_id: offer.driver.uuid(),
             vehicle_id: offer.vehicle.uuid(),
             status: "open".to_owned(),
+            wave: offer.wave,
+            forward: offer.forward,
             pickup_distance_m: offer.pickup_distance_m,
+            pickup_duration_s: Some(offer.pickup_duration_s),
             driver_share_minor: offer.driver_share_minor,
-            expires_at: offer.expires_at,
+            expires_at: terms.expires_at,
         },
     )
 }
@@ -127,6 +133,7 @@ pub(super) fn show(stored: &StoredTrip, row: &OfferRow) -> Offer {
         id: OfferId::from_uuid(row.id),
         trip_id: stored.id(),
         vehicle_class: request.vehicle_class,
+        needs: (!stored.needs.is_empty()).then(|| stored.needs.clone()),
         pickup: request.pickup.into(),
         waypoints: stops
             .waypoints
@@ -136,6 +143,9 @@ pub(super) fn show(stored: &StoredTrip, row: &OfferRow) -> Offer {
         dropoff: stops.dropoff.into(),
         pickup_at: request.pickup_at,
         pickup_distance_m: row.pickup_distance_m,
+        pickup_duration_s: row.pickup_duration_s,
+        forward: row.forward,
+        wave: u32::try_from(row.wave).unwrap_or(u32::MAX),
         distance_m: stored.plan.distance_m,
         duration_s: stored.plan.duration_s,
         driver_share_minor: row.driver_share_minor,
@@ -172,63 +182,6 @@ fn trip_is_gone(failure: Failure) -> Failure {
     }
 }
 
-/// Notes where a driver was, keeps the points of a running trip, and shows the rider the car.
-pub(super) async fn record_locations(
-    app: &App,
-    driver: DriverId,
-    points: &[LocationPoint],
-) -> Result<AcceptedPoints, Failure> {
-    let latest = clock::now() + CLOCK_AHEAD_MAX;
-    if points.iter().any(|point| point.t > latest) {
-        let detail = "a point is from the future; check the device's clock";
-        return Err(Failure::refused(ErrorCode::InvalidRequest, detail));
-    }
-    let mut transaction = app.pool.begin().await?;
-    if !fleet::service::driver_exists(&mut transaction, driver.into()).await? {
-        let detail = "only drivers send their position; register as a driver first";
-        return Err(Failure::refused(ErrorCode::DriverProfile, detail));
-    }
-    let tracked = record_track(&mut transaction, driver, points).await?;
-    transaction.commit().await?;
-    let Some(newest) = points.iter().max_by_key(|point| point.t) else {
-        return Ok(AcceptedPoints { kept: 0 });
-    };
-    let position: LatLng = newest.point().try_into().map_err(|error| {
-        Failure::refused(
-            ErrorCode::InvalidRequest,
-            format!("a point's position: {error}"),
-        )
-    })?;
-    let fix = Fix {
-        position,
-        heading_deg: newest.heading_deg.map(short),
-        speed_mps: newest.speed_mps.map(short),
-        at: newest.t,
-    };
-    app.index.report(driver, fix);
-    if let Some(tracked) = tracked {
-        let moved = StreamEvent::DriverMoved {
-            trip_id: tracked.trip,
-            lat: newest.lat,
-            lng: newest.lng,
-            heading_deg: newest.heading_deg,
-            at: newest.t,
-        };
-        app.hub.pass(tracked.rider, moved);
-    }
-    Ok(AcceptedPoints {
-        kept: tracked.map_or(0, |tracked| tracked.kept),
-    })
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "degrees and metres per second need no more than seven digits"
-)]
-fn short(number: f64) -> f32 {
-    number as f32
-}
-
 /// A driver went online or offline. Who is offline keeps no offer and is not looked for.
 pub async fn driver_availability_changed(
     app: &App,
@@ -239,9 +192,12 @@ pub async fn driver_availability_changed(
         return Ok(());
     }
     app.index.remove(driver);
+    let at = clock::now();
+    app.fixes.push(PositionChange::Gone { driver, at });
     let mut transaction = app.pool.begin().await?;
     let mut feed = Feed::default();
     offers::withdraw_open_of_driver(&mut transaction, driver, &mut feed).await?;
+    queues::leave(&mut transaction, &[driver]).await?;
     feed.write(&mut transaction).await?;
     transaction.commit().await?;
     Ok(())
@@ -253,6 +209,5 @@ pub async fn list_free_positions(
     app: &App,
     now: DateTime<Utc>,
 ) -> Result<Vec<LatLng>, Failure> {
-    let free = tick::free_drivers(connection, app, now).await?;
-    Ok(free.into_iter().map(|driver| driver.position).collect())
+    cars::list_free_positions(connection, app, now).await
 }

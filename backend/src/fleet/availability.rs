@@ -4,11 +4,14 @@ use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, VehicleId};
 use wayfare_core::vehicle::VehicleClass;
 use wayfare_core::wire::{Availability, AvailabilityStatus, Driver, ErrorCode};
+use wayfare_dispatch::{Capacity, CarProfile, FeatureSet};
 
 use super::queries::{self, OnlineRow, StatusColumn};
-use super::service::{get_driver_in, no_profile};
-use super::vehicles::vehicle_class;
+use super::service::{get_driver_in, is_online, no_profile};
+use super::vehicles::{capacity, features, vehicle_class};
 use crate::app::App;
+use crate::dispatch::standing;
+use crate::platform::clock;
 use crate::platform::failure::Failure;
 
 /// A driver who wants offers, and what they drive.
@@ -20,6 +23,22 @@ pub struct OnlineDriver {
     pub vehicle: VehicleId,
     /// What that vehicle can be asked for as.
     pub vehicle_class: VehicleClass,
+    /// How much it takes.
+    pub capacity: Capacity,
+    /// What it has beyond its class.
+    pub features: FeatureSet,
+}
+
+impl OnlineDriver {
+    /// What the driver drives, as dispatch sees it.
+    pub const fn profile(&self) -> CarProfile {
+        CarProfile {
+            vehicle: self.vehicle,
+            vehicle_class: self.vehicle_class,
+            capacity: self.capacity,
+            features: self.features,
+        }
+    }
 }
 
 /// What became of a wish to go online or offline.
@@ -47,6 +66,9 @@ pub(super) async fn set_availability(
             Some(online_with(&mut transaction, driver, status, wanted.vehicle_id).await?)
         }
     };
+    if online.is_some() && !is_online(&mut transaction, driver).await? {
+        standing::note_idle(&mut transaction, driver, clock::now()).await?;
+    }
     queries::set_availability(
         &mut transaction,
         driver,
@@ -82,10 +104,13 @@ async fn online_with(
     let row = queries::find_vehicle(connection, driver, vehicle)
         .await?
         .ok_or_else(|| Failure::not_found("vehicle of this driver"))?;
-    Ok(OnlineDriver {
-        driver,
-        vehicle,
-        vehicle_class: vehicle_class(&row.vehicle_class)?,
+    online_driver_from(OnlineRow {
+        driver_id: driver.uuid(),
+        vehicle_id: vehicle.uuid(),
+        vehicle_class: row.vehicle_class,
+        features: row.features,
+        seats: row.seats,
+        load_kg: row.load_kg,
     })
 }
 
@@ -101,9 +126,12 @@ pub(super) async fn online_drivers(
 }
 
 fn online_driver_from(row: OnlineRow) -> Result<OnlineDriver, Failure> {
+    let class = vehicle_class(&row.vehicle_class)?;
     Ok(OnlineDriver {
         driver: DriverId::from_uuid(row.driver_id),
         vehicle: VehicleId::from_uuid(row.vehicle_id),
-        vehicle_class: vehicle_class(&row.vehicle_class)?,
+        vehicle_class: class,
+        capacity: capacity(class, row.seats, row.load_kg)?,
+        features: FeatureSet::of(features(&row.features)?),
     })
 }

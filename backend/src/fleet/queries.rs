@@ -78,6 +78,16 @@ pub(super) async fn driver_exists(
     .await
 }
 
+/// Those of these people who are drivers.
+pub(super) async fn list_drivers_among(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!("SELECT id FROM fleet.drivers WHERE id = ANY($1)", ids)
+        .fetch_all(connection)
+        .await
+}
+
 pub(super) struct DriverRow {
     pub(super) name: String,
     pub(super) status: StatusColumn,
@@ -149,6 +159,9 @@ pub(super) struct OnlineRow {
     pub(super) driver_id: Uuid,
     pub(super) vehicle_id: Uuid,
     pub(super) vehicle_class: String,
+    pub(super) features: Vec<String>,
+    pub(super) seats: Option<i16>,
+    pub(super) load_kg: Option<i32>,
 }
 
 pub(super) async fn list_online_drivers(
@@ -156,10 +169,28 @@ pub(super) async fn list_online_drivers(
 ) -> sqlx::Result<Vec<OnlineRow>> {
     sqlx::query_as!(
         OnlineRow,
-        "SELECT d.id AS driver_id, v.id AS vehicle_id, v.vehicle_class
+        "SELECT d.id AS driver_id, v.id AS vehicle_id, v.vehicle_class, v.features, v.seats,
+             v.load_kg
          FROM fleet.drivers d JOIN fleet.vehicles v ON v.id = d.vehicle_id
          WHERE d.availability = 'online' AND d.status = 'active'
          ORDER BY d.id",
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Those of the drivers who are online and approved, and stay so until the transaction ends. One whose
+/// row is just being changed is left out.
+pub(super) async fn hold_online_drivers(
+    connection: &mut PgConnection,
+    drivers: &[Uuid],
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "SELECT id FROM fleet.drivers
+         WHERE id = ANY($1) AND availability = 'online' AND status = 'active'
+         ORDER BY id
+         FOR SHARE SKIP LOCKED",
+        drivers,
     )
     .fetch_all(connection)
     .await
@@ -172,6 +203,9 @@ pub(super) struct VehicleRow {
     pub(super) model: String,
     pub(super) colour: String,
     pub(super) vehicle_class: String,
+    pub(super) features: Vec<String>,
+    pub(super) seats: Option<i16>,
+    pub(super) load_kg: Option<i32>,
 }
 
 pub(super) async fn insert_vehicle(
@@ -182,8 +216,9 @@ pub(super) async fn insert_vehicle(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "INSERT INTO fleet.vehicles
-             (id, driver_id, plate, make, model, colour, vehicle_class, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+             (id, driver_id, plate, make, model, colour, vehicle_class, created_at, features, seats,
+              load_kg)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         row.id,
         driver.uuid(),
         row.plate,
@@ -192,6 +227,9 @@ pub(super) async fn insert_vehicle(
         row.colour,
         row.vehicle_class,
         now,
+        &row.features,
+        row.seats,
+        row.load_kg,
     )
     .execute(connection)
     .await?;
@@ -205,7 +243,7 @@ pub(super) async fn list_vehicles(
 ) -> sqlx::Result<Vec<VehicleRow>> {
     sqlx::query_as!(
         VehicleRow,
-        "SELECT id, plate, make, model, colour, vehicle_class
+        "SELECT id, plate, make, model, colour, vehicle_class, features, seats, load_kg
          FROM fleet.vehicles WHERE driver_id = $1 ORDER BY id",
         driver.uuid(),
     )
@@ -221,7 +259,7 @@ pub(super) async fn find_vehicle(
 ) -> sqlx::Result<Option<VehicleRow>> {
     sqlx::query_as!(
         VehicleRow,
-        "SELECT id, plate, make, model, colour, vehicle_class
+        "SELECT id, plate, make, model, colour, vehicle_class, features, seats, load_kg
          FROM fleet.vehicles WHERE driver_id = $1 AND id = $2",
         driver.uuid(),
         vehicle.uuid(),

@@ -1,9 +1,12 @@
 //! Driver profiles, and what other contexts may ask about drivers and vehicles.
 
+use std::collections::HashSet;
+
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 use wayfare_core::id::{DriverId, UserId, VehicleId};
 use wayfare_core::phone::Phone;
-use wayfare_core::wire::{Driver, ErrorCode, NewDriver, TripVehicle};
+use wayfare_core::wire::{AvailabilityStatus, Driver, ErrorCode, NewDriver, TripVehicle};
 
 use super::availability::{self, OnlineDriver};
 use super::queries::{self, StatusColumn};
@@ -91,9 +94,37 @@ pub async fn driver_exists(connection: &mut PgConnection, user: UserId) -> Resul
     Ok(queries::driver_exists(connection, user.into()).await?)
 }
 
+/// Whether a driver wants offers.
+pub async fn is_online(connection: &mut PgConnection, driver: DriverId) -> Result<bool, Failure> {
+    let row = queries::find_driver(connection, driver).await?;
+    let row = row.ok_or_else(no_profile)?;
+    Ok(AvailabilityStatus::from(row.availability) == AvailabilityStatus::Online)
+}
+
+/// Those of these people who are drivers.
+pub async fn drivers_among(
+    connection: &mut PgConnection,
+    people: &[DriverId],
+) -> Result<HashSet<DriverId>, Failure> {
+    let ids: Vec<Uuid> = people.iter().map(|driver| driver.uuid()).collect();
+    let drivers = queries::list_drivers_among(connection, &ids).await?;
+    Ok(drivers.into_iter().map(DriverId::from_uuid).collect())
+}
+
 /// Everybody who is online and approved.
 pub async fn online_drivers(connection: &mut PgConnection) -> Result<Vec<OnlineDriver>, Failure> {
     availability::online_drivers(connection).await
+}
+
+/// Those of the drivers who are online and approved, and stay so until the transaction ends. One who is
+/// just changing that is left out.
+pub async fn hold_online(
+    connection: &mut PgConnection,
+    drivers: &[DriverId],
+) -> Result<HashSet<DriverId>, Failure> {
+    let ids: Vec<Uuid> = drivers.iter().map(|driver| driver.uuid()).collect();
+    let held = queries::hold_online_drivers(connection, &ids).await?;
+    Ok(held.into_iter().map(DriverId::from_uuid).collect())
 }
 
 /// What a rider is shown of a driver and one of the driver's vehicles.

@@ -98,6 +98,12 @@ pub async fn find_name(
     Ok(queries::find_user_name(connection, user).await?.flatten())
 }
 
+/// Whether there is such an account.
+pub async fn user_exists(connection: &mut PgConnection, user: UserId) -> Result<bool, Failure> {
+    let name = queries::find_user_name(connection, user).await?;
+    Ok(name.is_some())
+}
+
 /// The account of a phone number.
 pub async fn find_user_by_phone(
     connection: &mut PgConnection,

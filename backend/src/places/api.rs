@@ -19,7 +19,7 @@ enum Tag {
 }
 
 /// How many places are given unless the request says it.
-pub(super) const fn results() -> u32 {
+const fn results() -> u32 {
     10
 }
 

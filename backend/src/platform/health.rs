@@ -22,6 +22,7 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use super::db;
+use super::exchange::{LinkState, LinkWatch};
 
 const PING_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -32,19 +33,26 @@ pub struct Health {
     started: Instant,
     stopping: CancellationToken,
     dispatcher: Heartbeat,
+    others: LinkWatch,
     /// Applied migrations stay applied: once seen, they are not asked for again.
     migrated: Arc<AtomicBool>,
 }
 
 impl Health {
     /// `stopping` is cancelled when the server begins to stop.
-    pub fn new(pool: PgPool, stopping: CancellationToken, dispatcher: Heartbeat) -> Self {
+    pub fn new(
+        pool: PgPool,
+        stopping: CancellationToken,
+        dispatcher: Heartbeat,
+        others: LinkWatch,
+    ) -> Self {
         let started = Instant::now();
         Self {
             pool,
             started,
             stopping,
             dispatcher,
+            others,
             migrated: Arc::default(),
         }
     }
@@ -154,6 +162,7 @@ struct Summary {
     uptime_s: u64,
     database: Check,
     dispatcher: Pulse,
+    redis: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -169,14 +178,22 @@ async fn summary(health: Data<&Health>) -> Response {
     let database = health.database().await;
     let dispatcher = health.dispatcher.pulse();
     let well = database == Check::Ok && dispatcher != Pulse::Stalled;
+    let redis = health.others.state();
+    // An instance without Redis does its work; it only does not know what the others know.
+    let whole = well && redis != LinkState::Away;
     answer(
         well,
         Summary {
-            status: if well { "ok" } else { "degraded" },
+            status: if whole { "ok" } else { "degraded" },
             version: env!("CARGO_PKG_VERSION"),
             uptime_s: health.started.elapsed().as_secs(),
             database,
             dispatcher,
+            redis: match redis {
+                LinkState::Off => "off",
+                LinkState::Away => "away",
+                LinkState::Connected => "connected",
+            },
         },
     )
 }
@@ -252,7 +269,13 @@ mod tests {
             .unwrap();
         let stopping = CancellationToken::new();
         let beat = Heartbeat::new(Duration::from_millis(200));
-        let app = Health::new(pool.clone(), stopping.clone(), beat.clone()).mount(Route::new());
+        let app = Health::new(
+            pool.clone(),
+            stopping.clone(),
+            beat.clone(),
+            LinkWatch::off(),
+        )
+        .mount(Route::new());
 
         let (status, body) = get(&app, "/health/ready").await;
         assert_eq!(

@@ -1,4 +1,4 @@
-//! `GET /v1/stream`: the WebSocket that carries a person's feed.
+//! `GET /v1/stream`: the WebSocket that carries a person's feed, and drivers' positions the other way.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,15 +14,15 @@ use wayfare_core::id::{SessionId, UserId};
 use wayfare_core::wire::{StreamEvent, StreamMessage};
 
 use super::hub::Signal;
+use super::incoming::{FRAME_MAX_BYTES, Flooded, Incoming};
 use super::service;
 use crate::app::App;
 use crate::identity;
 use crate::platform::http::Identified;
+use crate::platform::limits::Limits;
 
 /// How often the server says that it is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Clients have nothing to say but pongs.
-const RECEIVED_MAX_BYTES: usize = 4096;
 /// A client that does not take a message for this long is gone.
 const SEND_MAX: Duration = Duration::from_secs(10);
 /// How long a client may take to close its side when the server stops.
@@ -39,6 +39,7 @@ struct StreamQuery {
 pub(crate) async fn stream(
     Query(query): Query<StreamQuery>,
     app: Data<&Arc<App>>,
+    limits: Data<&Arc<Limits>>,
     identified: Option<Data<&Identified>>,
     socket: poem::Result<WebSocket>,
 ) -> poem::Result<Response> {
@@ -46,9 +47,11 @@ pub(crate) async fn stream(
     let socket = socket?;
     let user = principal.user;
     let app = Arc::clone(&app);
+    let limits = Arc::clone(&limits);
     let start = service::start(&app.pool, user, query.cursor).await?;
     let serve = move |socket| async move {
         let stop = app.stop.clone();
+        let incoming = Incoming::new(Arc::clone(&app), limits, user);
         let mut connection = Connection {
             app,
             user,
@@ -56,12 +59,16 @@ pub(crate) async fn stream(
             cursor: start.cursor,
             socket,
         };
-        if connection.serve(start.complete, &stop).await.is_err() {
+        if connection
+            .serve(start.complete, incoming, &stop)
+            .await
+            .is_err()
+        {
             tracing::debug!("a stream ended");
         }
     };
-    let limits = WebSocketConfig::default().max_message_size(Some(RECEIVED_MAX_BYTES));
-    Ok(socket.config(limits).on_upgrade(serve).into_response())
+    let frames = WebSocketConfig::default().max_message_size(Some(FRAME_MAX_BYTES));
+    Ok(socket.config(frames).on_upgrade(serve).into_response())
 }
 
 /// The connection is of no use any more. The client comes back by itself.
@@ -94,7 +101,12 @@ struct Connection {
 }
 
 impl Connection {
-    async fn serve(&mut self, complete: bool, stop: &CancellationToken) -> Result<(), Gone> {
+    async fn serve(
+        &mut self,
+        complete: bool,
+        mut incoming: Incoming,
+        stop: &CancellationToken,
+    ) -> Result<(), Gone> {
         let _open = OpenStream::count();
         let mut signals = self.app.hub.listen(self.user);
         let ready = StreamEvent::Ready { complete };
@@ -107,13 +119,16 @@ impl Connection {
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         loop {
             tokio::select! {
-                () = stop.cancelled() => return self.close("the server is stopping").await,
+                () = stop.cancelled() => {
+                    return self.close(CloseCode::Away, "the server is stopping").await;
+                }
                 _ = heartbeat.tick() => self.beat().await?,
-                frame = self.socket.next() => match frame {
-                    // Clients have nothing to say here; pongs are answered by the library.
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Gone),
-                    Some(Ok(_)) => {}
-                },
+                frame = self.socket.next(), if incoming.has_room() => {
+                    self.read(frame.and_then(Result::ok).ok_or(Gone)?, &mut incoming).await?;
+                }
+                event = incoming.next_answer() => {
+                    self.send(&StreamMessage { cursor: None, event }).await?;
+                }
                 signal = signals.recv() => match signal {
                     Ok(Signal::Pass(event)) => {
                         self.send(&StreamMessage { cursor: None, event }).await?;
@@ -125,12 +140,28 @@ impl Connection {
         }
     }
 
+    async fn read(&mut self, frame: Message, incoming: &mut Incoming) -> Result<(), Gone> {
+        let taken = match &frame {
+            Message::Text(text) => incoming.take(text.as_bytes()),
+            Message::Binary(bytes) => incoming.take(bytes),
+            // Answered by the library.
+            Message::Ping(_) | Message::Pong(_) => Ok(()),
+            Message::Close(_) => return Err(Gone),
+        };
+        if taken == Err(Flooded) {
+            metrics::counter!("wayfare_streams_flooded_total").increment(1);
+            self.close(CloseCode::Policy, "too many frames").await?;
+            return Err(Gone);
+        }
+        Ok(())
+    }
+
     /// Says that the server is there, as long as the session is.
     async fn beat(&mut self) -> Result<(), Gone> {
         let open = identity::service::is_session_open(&self.app, self.session).await;
         match open {
             Ok(false) => {
-                self.close("the session was ended").await?;
+                self.close(CloseCode::Away, "the session was ended").await?;
                 Err(Gone)
             }
             // A database that does not answer now ends nobody's session.
@@ -171,10 +202,9 @@ impl Connection {
         }
     }
 
-    async fn close(&mut self, reason: &str) -> Result<(), Gone> {
+    async fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), Gone> {
         let reason = reason.to_owned();
-        self.put(Message::Close(Some((CloseCode::Away, reason))))
-            .await?;
+        self.put(Message::Close(Some((code, reason)))).await?;
         // Until the client took it: a connection that is dropped sooner looks broken to the client.
         let taken = async { while let Some(Ok(_)) = self.socket.next().await {} };
         tokio::time::timeout(FAREWELL_MAX, taken)

@@ -7,6 +7,8 @@ use tokio::sync::broadcast;
 use wayfare_core::id::UserId;
 use wayfare_core::wire::StreamEvent;
 
+use crate::platform::exchange::Outgoing;
+
 /// A connection that is this many signals behind skips the oldest: it reads its feed anyway.
 const SIGNALS_MAX: usize = 32;
 
@@ -23,12 +25,34 @@ pub(super) enum Signal {
 #[derive(Debug, Default)]
 pub struct Hub {
     people: Mutex<HashMap<UserId, broadcast::Sender<Signal>>>,
+    /// What the connections at other instances have to be passed.
+    passed: Outgoing<(UserId, StreamEvent)>,
 }
 
 impl Hub {
-    /// Sends something that is not kept to the person's open connections.
+    /// A hub that tells other instances what it passes.
+    pub fn sharing(passed: Outgoing<(UserId, StreamEvent)>) -> Self {
+        Self {
+            people: Mutex::default(),
+            passed,
+        }
+    }
+
+    /// Sends something that is not kept to the person's open connections, at all instances.
     pub fn pass(&self, to: impl Into<UserId>, event: StreamEvent) {
-        self.signal(to.into(), Signal::Pass(event));
+        let to = to.into();
+        self.passed.push((to, event.clone()));
+        self.pass_here(to, event);
+    }
+
+    /// Sends something that is not kept to the person's open connections at this instance.
+    pub(super) fn pass_here(&self, to: UserId, event: StreamEvent) {
+        self.signal(to, Signal::Pass(event));
+    }
+
+    /// Takes out what other instances have to be told.
+    pub(super) fn take_passed(&self) -> Vec<(UserId, StreamEvent)> {
+        self.passed.take()
     }
 
     /// Makes the person's open connections look into their feed.

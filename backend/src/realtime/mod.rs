@@ -9,8 +9,11 @@
 pub mod api;
 mod feed;
 mod hub;
+mod incoming;
+mod passing;
 mod queries;
 pub mod service;
 
 pub use feed::Feed;
 pub use hub::Hub;
+pub use passing::{PASSES, Passing};

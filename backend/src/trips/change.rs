@@ -6,15 +6,16 @@ use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, TripId, VehicleId};
 use wayfare_core::pricing::Fare;
 use wayfare_core::trip::{
-    Actor, Command, CommandContext, Event, Refusal, TripState, Versioned, decide,
+    Actor, CancelReason, Command, CommandContext, Event, Party, Refusal, TripState, Versioned,
+    decide,
 };
 use wayfare_core::wire::{ErrorCode, StreamEvent, TripDriver};
 
 use super::queries::{self, ChangedTrip, NewEvent};
 use super::rows::{DriverCard, StoredTrip};
-use super::{ending, plans, service, view};
+use super::{ending, forward, plans, service, view};
 use crate::app::App;
-use crate::dispatch::offers;
+use crate::dispatch::{offers, standing};
 use crate::fleet;
 use crate::payments::service::{Charge, charge_cancellation, charge_trip};
 use crate::platform::clock;
@@ -35,6 +36,8 @@ pub struct Change<'a> {
     pub expected_version: Option<u32>,
     /// What the one who calls it off has to say.
     pub note: Option<&'a str>,
+    /// Who takes it may finish another trip first.
+    pub ahead: bool,
 }
 
 /// Changes a trip in the caller's transaction, with everything that follows from it. Messages to
@@ -64,11 +67,8 @@ pub async fn change_trip(
         let detail = format!("the trip is at version {}", stored.trip.version);
         return Err(Failure::refused(ErrorCode::VersionMismatch, detail));
     }
-    let driver_before = stored
-        .trip
-        .state
-        .assignment()
-        .map(|assignment| assignment.driver);
+    forward::check(&stored, &events)?;
+    let before = Before::of(&stored);
     for event in &events {
         stored.trip.apply(event);
         let event = new_event(&stored, event, change.actor, now)?;
@@ -77,19 +77,82 @@ pub async fn change_trip(
     if is_cancel {
         stored.cancel_note = change.note.map(str::to_owned);
     }
+    stored.forward = forward::is_forward(connection, &stored, change.ahead).await?;
     let mut fee = None;
     for event in &events {
         fee = prepare(connection, app, &mut stored, event).await?.or(fee);
     }
     write(connection, &stored).await?;
+    // The driver's next trip is locked before offers, promotions and messages are.
+    let idle = match before.freed(&stored) {
+        Some(driver) if !forward::come_first(connection, driver, feed).await? => Some(driver),
+        _ => None,
+    };
     for event in &events {
         follow_up(connection, &stored, event, fee.as_ref(), feed).await?;
     }
-    tell_both(connection, &stored, driver_before, feed).await?;
+    note_standing(connection, &before, &events, idle).await?;
+    tell_both(connection, &stored, before.driver, feed).await?;
     for event in &events {
         metrics::counter!("wayfare_trip_events_total", "kind" => event.kind()).increment(1);
     }
     Ok(stored)
+}
+
+/// Who had the trip before it changed.
+struct Before {
+    driver: Option<DriverId>,
+    forward: bool,
+}
+
+impl Before {
+    fn of(stored: &StoredTrip) -> Self {
+        let assignment = stored.trip.state.assignment();
+        Self {
+            driver: assignment.map(|assignment| assignment.driver),
+            forward: stored.forward,
+        }
+    }
+
+    /// The driver who drove this trip and does not any more.
+    fn freed(&self, stored: &StoredTrip) -> Option<DriverId> {
+        let goes_on = matches!(
+            stored.trip.state,
+            TripState::Assigned { .. } | TripState::Arrived { .. } | TripState::InProgress { .. }
+        );
+        self.driver.filter(|_| !self.forward && !goes_on)
+    }
+}
+
+/// Notes what the events say about the driver who had the trip, and who has none from now on.
+async fn note_standing(
+    connection: &mut PgConnection,
+    before: &Before,
+    events: &[Event],
+    idle: Option<DriverId>,
+) -> Result<(), Failure> {
+    for event in events {
+        if let Some(driver) = before.driver
+            && gives_back(event)
+        {
+            standing::note_gave_back(connection, driver, event.at()).await?;
+        }
+        if let Some(driver) = idle {
+            standing::note_idle(connection, driver, event.at()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the driver did not want the trip any more, for whatever became of it.
+const fn gives_back(event: &Event) -> bool {
+    match event {
+        Event::Released { by, .. } => matches!(by, Party::Driver),
+        Event::Cancelled { by, reason, .. } => {
+            matches!(by, Actor::Driver(_)) && !matches!(reason, CancelReason::RiderNoShow)
+        }
+        _ => false,
+    }
 }
 
 /// What a trip's row needs to know before it is written. Answers what a trip that is called off
@@ -206,20 +269,23 @@ async fn write(connection: &mut PgConnection, stored: &StoredTrip) -> Result<(),
         state: to_json(&stored.trip.state)?,
         cancel_note: stored.cancel_note.as_deref(),
         fare: to_json(&stored.fare)?,
+        forward: stored.forward,
+    };
+    let one_each = if stored.forward {
+        "trips_one_forward_per_driver"
+    } else {
+        "trips_one_driven_per_driver"
+    };
+    let busy = || {
+        let detail = "the driver has a trip that is not over";
+        Failure::refused(ErrorCode::DriverBusy, detail)
     };
     queries::update_trip(connection, row)
         .await
-        .map_err(|error| {
-            on_constraint(error, "trips_one_driven_per_driver", || {
-                Failure::refused(
-                    ErrorCode::DriverBusy,
-                    "the driver has a trip that is not over",
-                )
-            })
-        })
+        .map_err(|error| on_constraint(error, one_each, busy))
 }
 
-async fn tell_both(
+pub(super) async fn tell_both(
     connection: &mut PgConnection,
     stored: &StoredTrip,
     driver_before: Option<DriverId>,

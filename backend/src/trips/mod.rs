@@ -7,6 +7,7 @@
 pub mod api;
 mod change;
 mod ending;
+pub mod forward;
 mod plans;
 mod queries;
 mod ratings;
@@ -16,5 +17,9 @@ mod track;
 mod view;
 
 pub use change::{Change, change_trip};
+pub use forward::{Engaged, Engagement, Ride};
 pub use rows::StoredTrip;
-pub use track::{TrackedTrip, record_track};
+pub use track::{
+    DrivenTrip, Recorded, Sent, StoredPoint, create_track_partitions, list_driven,
+    list_last_points, record_tracks,
+};

@@ -19,13 +19,15 @@ macro_rules! select_trip {
                  dropoff_lat_e7, dropoff_lng_e7, distance_m, duration_s, rider_name, pin, version,
                  releases, driver_card, state, cancel_note, requested_at, last_event_at, fare,
                  waypoints, pickup_at, passenger_name, passenger_phone, for_someone_else, stops,
-                 stop_changes, visits, basis
+                 stop_changes, visits, basis, forward, needs
              FROM trips.trips "
                 + $rest
             $(, $argument)*
         )
     };
 }
+
+pub(super) use select_trip;
 
 pub(super) struct NewTripRow<'a> {
     pub(super) trip: &'a wayfare_core::trip::Trip,
@@ -36,6 +38,7 @@ pub(super) struct NewTripRow<'a> {
     pub(super) waypoints: Value,
     pub(super) state: Value,
     pub(super) fare: Value,
+    pub(super) needs: Value,
 }
 
 pub(super) struct ChangedTrip<'a> {
@@ -53,6 +56,7 @@ pub(super) struct ChangedTrip<'a> {
     pub(super) cancel_note: Option<&'a str>,
     pub(super) fare: Value,
     pub(super) basis: Option<Value>,
+    pub(super) forward: bool,
 }
 
 pub(super) struct NewEvent {
@@ -65,20 +69,10 @@ pub(super) struct NewEvent {
     pub(super) recorded_at: DateTime<Utc>,
 }
 
-pub(super) struct TrackPoint {
-    pub(super) recorded_at: DateTime<Utc>,
-    pub(super) lat_e7: i32,
-    pub(super) lng_e7: i32,
-    pub(super) accuracy_m: f64,
-    pub(super) speed_mps: Option<f64>,
-    pub(super) heading_deg: Option<f32>,
-}
-
-/// Which points of a track are wanted.
-pub(super) struct TrackSpan {
-    pub(super) from: DateTime<Utc>,
-    pub(super) to: DateTime<Utc>,
-    pub(super) limit: i64,
+/// A trip that was locked, as it is then.
+pub(super) struct LockedTrip {
+    pub(super) id: Uuid,
+    pub(super) version: i32,
 }
 
 pub(super) struct RatingRow {
@@ -90,6 +84,15 @@ pub(super) struct RatingRow {
 pub(super) struct PickupRow {
     pub(super) pickup_lat_e7: i32,
     pub(super) pickup_lng_e7: i32,
+}
+
+/// Where and from when on a driver was looked for.
+pub(super) struct SearchRow {
+    pub(super) id: Uuid,
+    pub(super) pickup_lat_e7: i32,
+    pub(super) pickup_lng_e7: i32,
+    pub(super) requested_at: DateTime<Utc>,
+    pub(super) pickup_at: Option<DateTime<Utc>>,
 }
 
 pub(super) struct StatusCount {
@@ -107,9 +110,9 @@ pub(super) async fn insert_trip(
              (id, rider_id, quote_id, vehicle_class, pickup_lat_e7, pickup_lng_e7, dropoff_lat_e7,
               dropoff_lng_e7, distance_m, duration_s, rider_name, pin, status, version, releases,
               state, requested_at, last_event_at, fare, waypoints, pickup_at, passenger_name,
-              passenger_phone, for_someone_else)
+              passenger_phone, for_someone_else, needs)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'requested', 1, 0,
-             $13, $14, $14, $15, $16, $17, $18, $19, $20)",
+             $13, $14, $14, $15, $16, $17, $18, $19, $20, $21)",
         request.trip.uuid(),
         request.rider.uuid(),
         row.quote_id,
@@ -130,6 +133,7 @@ pub(super) async fn insert_trip(
         row.passenger.map(|passenger| passenger.name.as_str()),
         row.passenger.map(|passenger| passenger.phone.to_string()),
         request.for_someone_else,
+        row.needs,
     )
     .execute(connection)
     .await?;
@@ -145,7 +149,7 @@ pub(super) async fn update_trip(
          SET status = $2, version = $3, releases = $4, driver_id = $5, vehicle_id = $6,
              driver_card = $7, state = $8, cancel_note = $9, last_event_at = $10, fare = $11,
              stops = $12, stop_changes = $13, visits = $14, distance_m = $15, duration_s = $16,
-             basis = $17::jsonb #>> '{}'
+             basis = $17::jsonb #>> '{}', forward = $18
          WHERE id = $1",
         row.trip.request.trip.uuid(),
         row.trip.state.status().as_str(),
@@ -164,6 +168,7 @@ pub(super) async fn update_trip(
         row.plan.distance_m,
         row.plan.duration_s,
         row.basis,
+        row.forward,
     )
     .execute(connection)
     .await?;
@@ -237,9 +242,8 @@ pub(super) async fn list_trips_of(
     .await
 }
 
-/// Trips that look for a driver, oldest first, locked. Trips for later look for one when their time
-/// is near. A trip that somebody is just changing is left out: it comes again with the next batch.
-pub(super) async fn list_requested_for_update(
+/// Trips that look for a driver, oldest first. Trips for later look for one when their time is near.
+pub(super) async fn list_requested(
     connection: &mut PgConnection,
     pickup_before: DateTime<Utc>,
     limit: i64,
@@ -247,10 +251,27 @@ pub(super) async fn list_requested_for_update(
     select_trip!(
         "WHERE status = 'requested' AND (pickup_at IS NULL OR pickup_at <= $1)
          ORDER BY requested_at
-         LIMIT $2
-         FOR UPDATE SKIP LOCKED",
+         LIMIT $2",
         pickup_before,
         limit,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Those of the trips that still look for a driver, locked. A trip that somebody is just changing is
+/// left out: it comes again with the next batch.
+pub(super) async fn lock_requested(
+    connection: &mut PgConnection,
+    trips: &[Uuid],
+) -> sqlx::Result<Vec<LockedTrip>> {
+    sqlx::query_as!(
+        LockedTrip,
+        "SELECT id, version FROM trips.trips
+         WHERE id = ANY($1) AND status = 'requested'
+         ORDER BY id
+         FOR UPDATE SKIP LOCKED",
+        trips,
     )
     .fetch_all(connection)
     .await
@@ -263,20 +284,6 @@ pub(super) async fn find_requested_trip(
     select_trip!("WHERE id = $1 AND status = 'requested'", trip.uuid())
         .fetch_optional(connection)
         .await
-}
-
-/// The trip that a driver is on. It does not end before the caller's transaction does.
-pub(super) async fn find_active_trip_of_driver(
-    connection: &mut PgConnection,
-    driver: DriverId,
-) -> sqlx::Result<Option<TripRow>> {
-    select_trip!(
-        "WHERE driver_id = $1 AND status IN ('assigned', 'arrived', 'in_progress')
-         FOR SHARE",
-        driver.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
 }
 
 /// How many trips of a rider are not over.
@@ -335,76 +342,15 @@ pub(super) async fn list_pickups_since(
     .await
 }
 
-pub(super) async fn list_busy_drivers(connection: &mut PgConnection) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar!(
-        r#"SELECT driver_id AS "driver_id!" FROM trips.trips
-         WHERE status IN ('assigned', 'arrived', 'in_progress')"#,
-    )
-    .fetch_all(connection)
-    .await
-}
-
-/// Keeps points with their trip. Of several of one moment the first in the core's order is kept, in
-/// whatever order they come. Answers how many moments are new.
-pub(super) async fn insert_track_points(
+pub(super) async fn list_searches(
     connection: &mut PgConnection,
-    trip: TripId,
-    points: &[TrackPoint],
-) -> sqlx::Result<u64> {
-    let times: Vec<_> = points.iter().map(|point| point.recorded_at).collect();
-    let lats: Vec<_> = points.iter().map(|point| point.lat_e7).collect();
-    let lngs: Vec<_> = points.iter().map(|point| point.lng_e7).collect();
-    let accuracies: Vec<_> = points.iter().map(|point| point.accuracy_m).collect();
-    let speeds: Vec<_> = points.iter().map(|point| point.speed_mps).collect();
-    let headings: Vec<_> = points.iter().map(|point| point.heading_deg).collect();
-    let new = sqlx::query_scalar!(
-        r#"INSERT INTO trips.track_points AS kept
-             (trip_id, recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg)
-         SELECT DISTINCT ON (p.recorded_at) $1::uuid, p.recorded_at, p.lat_e7, p.lng_e7, p.accuracy_m, p.speed_mps, p.heading_deg
-         FROM unnest($2::timestamptz[], $3::integer[], $4::integer[], $5::double precision[],
-             $6::double precision[], $7::real[])
-             AS p (recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg)
-         ORDER BY p.recorded_at, round(p.accuracy_m::numeric, 3), p.lat_e7, p.lng_e7,
-             coalesce(p.speed_mps, -1)
-         ON CONFLICT (trip_id, recorded_at) DO UPDATE
-             SET lat_e7 = excluded.lat_e7, lng_e7 = excluded.lng_e7,
-                 accuracy_m = excluded.accuracy_m, speed_mps = excluded.speed_mps,
-                 heading_deg = excluded.heading_deg
-             WHERE (round(excluded.accuracy_m::numeric, 3), excluded.lat_e7, excluded.lng_e7,
-                     coalesce(excluded.speed_mps, -1))
-                 < (round(kept.accuracy_m::numeric, 3), kept.lat_e7, kept.lng_e7,
-                     coalesce(kept.speed_mps, -1))
-         RETURNING (xmax = 0) AS "new!""#,
-        trip.uuid(),
-        &times,
-        &lats,
-        &lngs,
-        &accuracies,
-        &speeds as &[Option<f64>],
-        &headings as &[Option<f32>],
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(new.into_iter().map(u64::from).sum())
-}
-
-/// The first points of this span, in the order of their times.
-pub(super) async fn list_track_points(
-    connection: &mut PgConnection,
-    trip: TripId,
-    span: TrackSpan,
-) -> sqlx::Result<Vec<TrackPoint>> {
+    trips: &[Uuid],
+) -> sqlx::Result<Vec<SearchRow>> {
     sqlx::query_as!(
-        TrackPoint,
-        "SELECT recorded_at, lat_e7, lng_e7, accuracy_m, speed_mps, heading_deg
-         FROM trips.track_points
-         WHERE trip_id = $1 AND recorded_at BETWEEN $2 AND $3
-         ORDER BY recorded_at
-         LIMIT $4",
-        trip.uuid(),
-        span.from,
-        span.to,
-        span.limit,
+        SearchRow,
+        "SELECT id, pickup_lat_e7, pickup_lng_e7, requested_at, pickup_at
+         FROM trips.trips WHERE id = ANY($1)",
+        trips,
     )
     .fetch_all(connection)
     .await
@@ -469,13 +415,14 @@ pub(super) async fn count_by_status(
     .await
 }
 
-/// Drivers with more than one active trip. The index makes it impossible; this proves it.
+/// Drivers with more than one trip to drive, or more than one after it. The indexes make it impossible;
+/// this proves it.
 pub(super) async fn count_double_drivers(connection: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM (
              SELECT driver_id FROM trips.trips
              WHERE status IN ('assigned', 'arrived', 'in_progress')
-             GROUP BY driver_id HAVING count(*) > 1
+             GROUP BY driver_id, forward HAVING count(*) > 1
          ) twice"#,
     )
     .fetch_one(connection)

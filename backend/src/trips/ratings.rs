@@ -7,6 +7,7 @@ use wayfare_core::wire::{ErrorCode, NewRating, Trip, TripSide};
 
 use super::rows::StoredTrip;
 use super::{queries, view};
+use crate::dispatch::standing;
 use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
 use crate::platform::plain_text::clean_note;
@@ -33,12 +34,16 @@ pub(super) async fn rate_trip(
         TripSide::Rider => assignment.driver.into(),
         TripSide::Driver => stored.rider().into(),
     };
-    queries::insert_rating(connection, trip, side, about, rating, clock::now())
+    let now = clock::now();
+    queries::insert_rating(connection, trip, side, about, rating, now)
         .await
         .map_err(|error| {
             on_constraint(error, "ratings_once", || {
                 Failure::refused(ErrorCode::AlreadyRated, "you rated this trip before")
             })
         })?;
+    if side == TripSide::Rider {
+        standing::note_rating(connection, assignment.driver, rating.stars, now).await?;
+    }
     view::one(connection, &stored, user).await
 }

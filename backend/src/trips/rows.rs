@@ -8,7 +8,8 @@ use wayfare_core::geo::LatLng;
 use wayfare_core::id::{QuoteId, RiderId, TripId};
 use wayfare_core::pricing::{Basis, Fare, RideLength};
 use wayfare_core::trip::{Trip, TripRequest};
-use wayfare_core::wire::{Passenger, TripDriver, TripVehicle};
+use wayfare_core::wire::{Passenger, RideNeeds, TripDriver, TripVehicle};
+use wayfare_dispatch::{FeatureSet, Needs};
 
 use crate::platform::failure::Failure;
 
@@ -44,6 +45,8 @@ pub(super) struct TripRow {
     pub(super) stop_changes: i32,
     pub(super) visits: serde_json::Value,
     pub(super) basis: Option<String>,
+    pub(super) forward: bool,
+    pub(super) needs: serde_json::Value,
 }
 
 /// Driver and car as the rider saw them when the offer was accepted.
@@ -76,6 +79,10 @@ pub struct StoredTrip {
     pub fare: Fare,
     /// By what it was priced, once it is completed.
     pub basis: Option<Basis>,
+    /// The driver finishes another trip first.
+    pub forward: bool,
+    /// What the vehicle must offer beyond its class.
+    pub needs: RideNeeds,
 }
 
 impl StoredTrip {
@@ -87,6 +94,16 @@ impl StoredTrip {
     /// Who rides.
     pub const fn rider(&self) -> RiderId {
         self.trip.request.rider
+    }
+
+    /// What the vehicle must offer beyond its class, as dispatch asks for it. Somebody rides, also if
+    /// nobody said how many.
+    pub fn vehicle_needs(&self) -> Needs {
+        Needs {
+            seats: self.needs.passengers.unwrap_or(1),
+            load_kg: 0,
+            features: FeatureSet::of(self.needs.features.iter().copied()),
+        }
     }
 }
 
@@ -132,6 +149,8 @@ impl TryFrom<TripRow> for StoredTrip {
             cancel_note: row.cancel_note,
             fare: read(row.fare)?,
             basis: basis.transpose()?,
+            forward: row.forward,
+            needs: read(row.needs)?,
         })
     }
 }
@@ -144,10 +163,10 @@ fn passenger(name: Option<String>, phone: Option<String>) -> Result<Option<Passe
     Ok(Some(Passenger { name, phone }))
 }
 
-fn read<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Failure> {
+pub(super) fn read<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Failure> {
     serde_json::from_value(json).map_err(broken)
 }
 
-fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+pub(super) fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
     Failure::broken("reading a trip", error)
 }

@@ -1,6 +1,6 @@
 //! Asking for trips, reading them, and counting them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -81,6 +81,10 @@ async fn new_trip(
     now: DateTime<Utc>,
 ) -> Result<StoredTrip, Failure> {
     let passenger = wanted.passenger.as_ref().map(clean_passenger).transpose()?;
+    let needs = wanted.needs.clone().unwrap_or_default();
+    let needs = needs
+        .checked(quote.vehicle_class)
+        .map_err(|error| Failure::refused(ErrorCode::InvalidRequest, error.to_string()))?;
     let request = TripRequest {
         trip: TripId::from_uuid(Uuid::now_v7()),
         rider,
@@ -109,6 +113,8 @@ async fn new_trip(
         cancel_note: None,
         fare: quote.fare,
         basis: None,
+        forward: false,
+        needs,
     })
 }
 
@@ -144,6 +150,7 @@ async fn insert(connection: &mut PgConnection, stored: &StoredTrip) -> Result<()
         waypoints: to_json(&stored.trip.request.waypoints)?,
         state: to_json(&stored.trip.state)?,
         fare: to_json(&stored.fare)?,
+        needs: to_json(&stored.needs)?,
     };
     queries::insert_trip(connection, row)
         .await
@@ -182,6 +189,44 @@ pub async fn get_trip(
     view::one(connection, &stored, user).await
 }
 
+/// The two people of a trip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TripPeople {
+    /// Who asked for it.
+    pub rider: RiderId,
+    /// Who drives or drove.
+    pub driver: DriverId,
+    /// On which side the one is who asks.
+    pub side: TripSide,
+    /// What the one who asks calls the other, if that is known.
+    pub other_name: Option<String>,
+}
+
+/// The two people of a trip that the person rides in or drives.
+pub async fn get_people(
+    connection: &mut PgConnection,
+    trip: TripId,
+    user: UserId,
+) -> Result<TripPeople, Failure> {
+    let row = queries::find_trip_of(connection, trip, user).await?;
+    let stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
+    let Some(assignment) = stored.trip.state.assignment() else {
+        let detail = "this trip has no driver";
+        return Err(Failure::refused(ErrorCode::WrongTripState, detail));
+    };
+    let side = view::side_of(&stored, user);
+    let rides = stored.passenger.map(|passenger| passenger.name);
+    Ok(TripPeople {
+        rider: stored.trip.request.rider,
+        driver: assignment.driver,
+        side,
+        other_name: match side {
+            TripSide::Rider => stored.driver_card.map(|card| card.driver.name),
+            TripSide::Driver => rides.or(stored.rider_name),
+        },
+    })
+}
+
 /// A page of the person's trips on one side, newest first.
 pub(super) async fn list_trips(
     connection: &mut PgConnection,
@@ -208,15 +253,35 @@ pub(super) async fn list_trips(
     Ok(TripPage { trips, next_cursor })
 }
 
-/// Trips that look for a driver, oldest first, locked until the transaction ends. Trips for later
-/// are among them if they begin before this.
+/// Trips that look for a driver, oldest first. Trips for later are among them if they begin before
+/// this.
 pub async fn list_requested(
     connection: &mut PgConnection,
     pickup_before: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<StoredTrip>, Failure> {
-    let rows = queries::list_requested_for_update(connection, pickup_before, limit).await?;
+    let rows = queries::list_requested(connection, pickup_before, limit).await?;
     rows.into_iter().map(StoredTrip::try_from).collect()
+}
+
+/// Those of the trips that look for a driver and did not change meanwhile, locked until the
+/// transaction ends. One that somebody is just changing is left out.
+pub async fn lock_unchanged(
+    connection: &mut PgConnection,
+    trips: &[&StoredTrip],
+) -> Result<HashSet<TripId>, Failure> {
+    let ids: Vec<Uuid> = trips.iter().map(|stored| stored.id().uuid()).collect();
+    let versions: HashMap<TripId, u32> = trips
+        .iter()
+        .map(|stored| (stored.id(), stored.trip.version))
+        .collect();
+    let locked = queries::lock_requested(connection, &ids).await?;
+    let unchanged = locked.into_iter().filter_map(|row| {
+        let trip = TripId::from_uuid(row.id);
+        let version = u32::try_from(row.version).ok();
+        (versions.get(&trip).copied() == version).then_some(trip)
+    });
+    Ok(unchanged.collect())
 }
 
 /// A trip, if it looks for a driver.
@@ -226,14 +291,6 @@ pub async fn find_requested(
 ) -> Result<Option<StoredTrip>, Failure> {
     let row = queries::find_requested_trip(connection, trip).await?;
     row.map(StoredTrip::try_from).transpose()
-}
-
-/// The drivers who have a trip.
-pub async fn list_busy_drivers(
-    connection: &mut PgConnection,
-) -> Result<HashSet<DriverId>, Failure> {
-    let ids = queries::list_busy_drivers(connection).await?;
-    Ok(ids.into_iter().map(DriverId::from_uuid).collect())
 }
 
 /// How many trips a rider completed.
@@ -256,6 +313,33 @@ pub async fn list_pickups_since(
                 .map_err(|error| Failure::broken("reading a pickup", error))
         })
         .collect()
+}
+
+/// Where a driver was looked for, and when that began at the latest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Search {
+    /// Where the rider waited.
+    pub pickup: LatLng,
+    /// When the rider asked, or wanted to be picked up, whichever is later.
+    pub began_by: DateTime<Utc>,
+}
+
+/// Where drivers were looked for, for each of these trips that exists.
+pub async fn list_searches(
+    connection: &mut PgConnection,
+    trips: &[TripId],
+) -> Result<HashMap<TripId, Search>, Failure> {
+    let ids: Vec<Uuid> = trips.iter().map(|trip| trip.uuid()).collect();
+    let rows = queries::list_searches(connection, &ids).await?;
+    let read = |row: queries::SearchRow| {
+        let pickup = LatLng::from_e7(row.pickup_lat_e7, row.pickup_lng_e7)
+            .map_err(|error| Failure::broken("reading a pickup", error))?;
+        let began_by = row.pickup_at.map_or(row.requested_at, |pickup_at| {
+            pickup_at.max(row.requested_at)
+        });
+        Ok((TripId::from_uuid(row.id), Search { pickup, began_by }))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// What it would cost the person to call the trip off now.

@@ -4,31 +4,17 @@ mod asking;
 mod build;
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
 
+use crate::program::{run, wayfare};
+
 /// The command, with nothing of the machine's settings.
 fn wayfare_city() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wayfare"));
-    for (name, _) in std::env::vars() {
-        if name.starts_with("WAYFARE_") {
-            command.env_remove(name);
-        }
-    }
+    let mut command = wayfare();
     command.arg("city");
     command
-}
-
-/// Exit status, stdout and stderr.
-fn run(command: &mut Command) -> (Option<i32>, String, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (status.code(), text(stdout), text(stderr))
 }
 
 /// What a command answers as JSON.

@@ -1,74 +1,23 @@
 //! The program `wayfare` as an operator starts it: answers, exit statuses, signals.
 
-use std::{
-    fs::File,
-    io::{BufRead, BufReader},
-    path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
-};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
+use crate::program::{self, Serving, run};
+
 fn wayfare(data_dir: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wayfare"));
-    for (name, _) in std::env::vars() {
-        if name.starts_with("WAYFARE_") || name == "DATABASE_URL" {
-            command.env_remove(name);
-        }
-    }
+    let mut command = program::wayfare();
     command.arg("--data-dir").arg(data_dir);
     command
 }
 
-fn run(command: &mut Command) -> (Option<i32>, String, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (status.code(), text(stdout), text(stderr))
-}
-
-/// Starts `wayfare serve` on a free port and waits until it says where it is.
-fn serve(data_dir: &Path) -> (Child, String) {
-    let mut child = wayfare(data_dir)
-        .args(["serve", "--bind", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    let address = line
-        .split_whitespace()
-        .find(|word| word.starts_with("http://"));
-    let address = address
-        .unwrap_or_else(|| panic!("no address in {line:?}"))
-        .to_owned();
-    (child, address)
-}
-
-fn end(mut child: Child, signal: Signal) -> Option<i32> {
-    kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status.code();
-        }
-        assert!(
-            Instant::now() < deadline,
-            "the server does not end on {signal}"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
+/// `wayfare serve` on a free port.
+fn serve(data_dir: &Path) -> Serving {
+    Serving::start(wayfare(data_dir).args(["serve", "--bind", "127.0.0.1:0"]))
 }
 
 #[test]
@@ -85,7 +34,7 @@ fn settings_are_printed_without_secrets() {
         stdout.contains("signing_key = \"********\"") && !stdout.contains("c0ffee"),
         "{stdout}"
     );
-    assert!(stdout.contains("[dispatch]\ntick_ms = 2000"), "{stdout}");
+    assert!(stdout.contains("[dispatch]\nmarket = \"city\""), "{stdout}");
     assert!(
         stdout.contains("url = \"********\"") && !stdout.contains("hunter2"),
         "{stdout}"
@@ -130,8 +79,8 @@ fn a_database_that_is_not_there_ends_with_status_1_and_its_address() {
 #[tokio::test]
 async fn serve_runs_on_its_own_database_until_a_signal() {
     let dir = TempDir::new().unwrap();
-    let (first, address) = serve(dir.path());
-    let ready = status_of(&format!("{address}/health/ready")).await;
+    let mut first = serve(dir.path());
+    let ready = status_of(&format!("{}/health/ready", first.address)).await;
     assert_eq!(ready, Some(200));
 
     let (status, _, stderr) = run(wayfare(dir.path()).args(["serve", "--bind", "127.0.0.1:0"]));
@@ -146,16 +95,16 @@ async fn serve_runs_on_its_own_database_until_a_signal() {
         (Some(0), "Migrations applied: 0."),
         "{stderr}"
     );
-    assert_eq!(end(first, Signal::SIGTERM), Some(0));
+    assert_eq!(first.end(Signal::SIGTERM), Some(0));
 
-    let (second, _) = serve(dir.path());
-    assert_eq!(end(second, Signal::SIGKILL), None);
-    let (third, address) = serve(dir.path());
+    let mut second = serve(dir.path());
+    assert_eq!(second.end(Signal::SIGKILL), None);
+    let mut third = serve(dir.path());
     assert_eq!(
-        status_of(&format!("{address}/health/ready")).await,
+        status_of(&format!("{}/health/ready", third.address)).await,
         Some(200)
     );
-    assert_eq!(end(third, Signal::SIGINT), Some(0));
+    assert_eq!(third.end(Signal::SIGINT), Some(0));
 }
 
 async fn status_of(url: &str) -> Option<u16> {

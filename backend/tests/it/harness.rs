@@ -315,6 +315,19 @@ impl TestServer {
         this
     }
 
+    /// Servers that run elsewhere on this database and in this data folder, reached at an address.
+    pub(crate) async fn elsewhere(db: TestDb, data_dir: TempDir, base_url: String) -> Self {
+        Self {
+            server: None,
+            config: Config::load(&Sources::default()).unwrap(),
+            base_url,
+            http: http_client(),
+            pool: db.pool().await,
+            data_dir,
+            _db: db,
+        }
+    }
+
     /// Stops the server and starts it again on the same database and folder; its port changes.
     pub(crate) async fn restart(&mut self) {
         self.stop().await;

@@ -12,6 +12,8 @@ mod cli;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
+mod dispatch_command;
+#[cfg(test)]
 mod fleet;
 #[cfg(test)]
 mod harness;
@@ -22,6 +24,8 @@ mod identity;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod partitions;
+#[cfg(test)]
 mod payments;
 #[cfg(test)]
 mod people;
@@ -30,7 +34,13 @@ mod places;
 #[cfg(test)]
 mod pricing;
 #[cfg(test)]
+mod program;
+#[cfg(test)]
+mod proxy;
+#[cfg(test)]
 mod realtime;
+#[cfg(test)]
+mod redis_server;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]

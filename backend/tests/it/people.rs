@@ -95,7 +95,11 @@ impl Call {
     }
 
     pub(crate) async fn json(self, body: Value) -> Answer {
-        Self(self.0.json(&body)).send().await
+        self.carrying(&body).send().await
+    }
+
+    pub(crate) fn carrying(self, body: &Value) -> Self {
+        Self(self.0.json(body))
     }
 
     pub(crate) async fn raw(self, content_type: &str, body: &str) -> Answer {
@@ -109,18 +113,23 @@ impl Call {
     }
 
     pub(crate) async fn send(self) -> Answer {
-        let answer = self.0.send().await.unwrap();
+        self.try_send().await.unwrap()
+    }
+
+    /// The answer, or why there is none.
+    pub(crate) async fn try_send(self) -> reqwest::Result<Answer> {
+        let answer = self.0.send().await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let text = answer.text().await.unwrap();
+        let text = answer.text().await?;
         let body = match text.as_str() {
             "" => Value::Null,
             text => serde_json::from_str(text).unwrap_or_else(|_| panic!("not JSON: {text}")),
         };
-        Answer {
+        Ok(Answer {
             status,
             headers,
             body,
-        }
+        })
     }
 }
 

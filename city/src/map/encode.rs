@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::look::{Height, Layer, Look, TextId, Texts};
+use crate::protobuf::{put_bytes, put_number, put_varint, zigzag};
 
 /// A point in a tile's own units: x to the right, y down.
 pub(super) type Spot = (i32, i32);
@@ -161,8 +162,8 @@ impl Pen {
     }
 
     fn go(&mut self, spot: Spot) {
-        put_varint(&mut self.bytes, zigzag(spot.0 - self.at.0));
-        put_varint(&mut self.bytes, zigzag(spot.1 - self.at.1));
+        put_varint(&mut self.bytes, zigzag((spot.0 - self.at.0).into()));
+        put_varint(&mut self.bytes, zigzag((spot.1 - self.at.1).into()));
         self.at = spot;
     }
 
@@ -205,32 +206,4 @@ fn areas_geometry(areas: &[Vec<Vec<Spot>>]) -> Vec<u8> {
         put_varint(&mut pen.bytes, CLOSE);
     }
     pen.bytes
-}
-
-pub(super) fn zigzag(value: i32) -> u64 {
-    let value = i64::from(value);
-    ((value << 1) ^ (value >> 63)).unsigned_abs()
-}
-
-pub(super) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
-    loop {
-        let [low, ..] = value.to_le_bytes();
-        value >>= 7;
-        if value == 0 {
-            out.push(low & 0x7f);
-            return;
-        }
-        out.push(low | 0x80);
-    }
-}
-
-pub(super) fn put_number(out: &mut Vec<u8>, field: u64, value: u64) {
-    put_varint(out, field << 3);
-    put_varint(out, value);
-}
-
-pub(super) fn put_bytes(out: &mut Vec<u8>, field: u64, bytes: &[u8]) {
-    put_varint(out, field << 3 | 2);
-    put_varint(out, u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-    out.extend_from_slice(bytes);
 }

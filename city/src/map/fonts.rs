@@ -11,8 +11,8 @@ use fontdue::{Font, FontSettings};
 use sdf_glyph_renderer::{BitmapGlyph, clamp_to_u8};
 
 use super::MapError;
-use super::encode::{put_bytes, put_number, put_varint};
 use super::look_files::write_file;
+use crate::protobuf::{put_bytes, put_number, put_varint, zigzag};
 
 /// The faces, by the names that the styles use.
 pub(super) const REGULAR: &str = "NotoSans-Regular";
@@ -105,7 +105,7 @@ fn whole(value: f32) -> i32 {
 
 fn put_signed(out: &mut Vec<u8>, field: u64, value: i32) {
     put_varint(out, field << 3);
-    put_varint(out, super::encode::zigzag(value));
+    put_varint(out, zigzag(value.into()));
 }
 
 #[cfg(test)]

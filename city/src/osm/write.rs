@@ -7,13 +7,10 @@ use flate2::{Compression, write::ZlibEncoder};
 use wayfare_core::geo::LatLng;
 
 use super::builder::NewMember;
+use crate::protobuf::{put_bytes, put_number, put_packed, zigzag};
 
 /// Things in a block; readers limit the size of blocks, not this.
 const THINGS_PER_BLOCK: usize = 8000;
-
-/// Kinds of a field in protobuf.
-const VARINT: u64 = 0;
-const BYTES: u64 = 2;
 
 /// Collects nodes, ways and relations, and writes them as a file.
 #[derive(Debug, Default)]
@@ -139,22 +136,22 @@ fn block_of(things: &[Thing]) -> Vec<u8> {
             .collect();
         let field = match &thing.body {
             Body::Node(at) => {
-                put_varint(&mut bytes, 1, zigzag(thing.id));
+                put_number(&mut bytes, 1, zigzag(thing.id));
                 put_packed(&mut bytes, 2, keys);
                 put_packed(&mut bytes, 3, values);
-                put_varint(&mut bytes, 8, zigzag(at.lat_e7().into()));
-                put_varint(&mut bytes, 9, zigzag(at.lng_e7().into()));
+                put_number(&mut bytes, 8, zigzag(at.lat_e7().into()));
+                put_number(&mut bytes, 9, zigzag(at.lng_e7().into()));
                 1
             }
             Body::Way(refs) => {
-                put_varint(&mut bytes, 1, thing.id.cast_unsigned());
+                put_number(&mut bytes, 1, thing.id.cast_unsigned());
                 put_packed(&mut bytes, 2, keys);
                 put_packed(&mut bytes, 3, values);
                 put_packed(&mut bytes, 8, deltas(refs.iter().copied()));
                 3
             }
             Body::Relation(members) => {
-                put_varint(&mut bytes, 1, thing.id.cast_unsigned());
+                put_number(&mut bytes, 1, thing.id.cast_unsigned());
                 put_packed(&mut bytes, 2, keys);
                 put_packed(&mut bytes, 3, values);
                 let roles = members
@@ -188,11 +185,11 @@ fn write_blob(out: &mut impl Write, kind: &str, content: &[u8]) -> io::Result<()
     zlib.write_all(content)?;
     let zlib = zlib.finish()?;
     let mut blob = Vec::new();
-    put_varint(&mut blob, 2, content.len() as u64);
+    put_number(&mut blob, 2, content.len() as u64);
     put_bytes(&mut blob, 3, &zlib);
     let mut header = Vec::new();
     put_bytes(&mut header, 1, kind.as_bytes());
-    put_varint(&mut header, 3, blob.len() as u64);
+    put_number(&mut header, 3, blob.len() as u64);
     let too_long = |_| io::Error::other("a block is too long");
     let header_bytes = u32::try_from(header.len()).map_err(too_long)?;
     out.write_all(&header_bytes.to_be_bytes())?;
@@ -208,42 +205,4 @@ fn deltas(ids: impl Iterator<Item = i64>) -> Vec<u64> {
         zigzag(delta)
     })
     .collect()
-}
-
-fn zigzag(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)).cast_unsigned()
-}
-
-fn put_varint(out: &mut Vec<u8>, field: u64, value: u64) {
-    push_varint(out, (field << 3) | VARINT);
-    push_varint(out, value);
-}
-
-fn put_bytes(out: &mut Vec<u8>, field: u64, bytes: &[u8]) {
-    push_varint(out, (field << 3) | BYTES);
-    push_varint(out, bytes.len() as u64);
-    out.extend_from_slice(bytes);
-}
-
-fn put_packed(out: &mut Vec<u8>, field: u64, values: Vec<u64>) {
-    if values.is_empty() {
-        return;
-    }
-    let mut packed = Vec::new();
-    for value in values {
-        push_varint(&mut packed, value);
-    }
-    put_bytes(out, field, &packed);
-}
-
-fn push_varint(out: &mut Vec<u8>, mut value: u64) {
-    loop {
-        let byte = u8::try_from(value & 0x7f).unwrap_or(0);
-        value >>= 7;
-        if value == 0 {
-            out.push(byte);
-            return;
-        }
-        out.push(byte | 0x80);
-    }
 }

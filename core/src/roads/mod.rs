@@ -12,6 +12,7 @@ mod network;
 mod pack;
 mod packing_order;
 mod profile;
+mod reach;
 mod route;
 #[cfg(test)]
 mod sample;
@@ -32,6 +33,7 @@ pub use hierarchy::{Contraction, ContractionInput, Cost, Path, Search, Seed};
 pub use matching::{MatchedDrive, MatchedPoint, MatchedTrack, Passage, TrackFix};
 pub use network::{ArcId, NetworkSize, RoadArc, RoadNetwork, encode};
 pub use profile::{SpeedProfile, SpeedProfileError};
+pub use reach::{ReachRequest, ReachTo};
 pub use route::{NoRoute, Route, RouteRequest};
 pub use snap::{RoadPoint, Snapped};
 pub use speeds::{ArcSpeed, LiveSpeeds};

@@ -7,7 +7,7 @@ use super::snap::{RoadStop, Snapped};
 use crate::geo::LatLng;
 
 /// Milliseconds and millimetres; `None` where no road leads.
-type Cell = Option<(u64, u64)>;
+pub(super) type Cell = Option<(u64, u64)>;
 
 /// Durations and lengths from each start to each end, row by row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -120,11 +120,11 @@ impl RoadNetwork {
     }
 }
 
-fn nearest(stop: &RoadStop) -> &Snapped {
+pub(super) fn nearest(stop: &RoadStop) -> &Snapped {
     &stop.nearest
 }
 
-fn mainland(stop: &RoadStop) -> &Snapped {
+pub(super) fn mainland(stop: &RoadStop) -> &Snapped {
     stop.mainland()
 }
 

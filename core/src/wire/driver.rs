@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::place::Point;
 use crate::id::{DriverId, VehicleId};
-use crate::vehicle::VehicleClass;
+use crate::vehicle::{VehicleClass, VehicleFeature};
 
 /// Registers the signed-in person as a driver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +67,10 @@ pub struct Driver {
 /// Registers a vehicle of the signed-in driver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
-#[cfg_attr(feature = "openapi", oai(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "openapi",
+    oai(deny_unknown_fields, skip_serializing_if_is_none)
+)]
 #[serde(deny_unknown_fields)]
 pub struct NewVehicle {
     /// The plate as it is written on the car.
@@ -84,11 +87,30 @@ pub struct NewVehicle {
     pub colour: String,
     /// What it can be asked for as.
     pub vehicle_class: VehicleClass,
+    /// What it has beyond its class, each named once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(
+        feature = "openapi",
+        oai(default, skip_serializing_if_is_empty, validator(max_items = 4))
+    )]
+    pub features: Vec<VehicleFeature>,
+    /// Seats for passengers, if not as many as is usual for the class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        oai(validator(minimum(value = "1"), maximum(value = "60")))
+    )]
+    pub seats: Option<u8>,
+    /// Payload in kilograms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(validator(maximum(value = "60000"))))]
+    pub load_kg: Option<u32>,
 }
 
 /// A vehicle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+#[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
 pub struct Vehicle {
     /// The vehicle.
     pub id: VehicleId,
@@ -102,6 +124,15 @@ pub struct Vehicle {
     pub colour: String,
     /// What it can be asked for as.
     pub vehicle_class: VehicleClass,
+    /// What it has beyond its class.
+    #[serde(default)]
+    pub features: Vec<VehicleFeature>,
+    /// Seats for passengers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seats: Option<u8>,
+    /// Payload in kilograms, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load_kg: Option<u32>,
 }
 
 /// Goes online with a vehicle, or offline.

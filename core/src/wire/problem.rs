@@ -89,6 +89,16 @@ pub enum ErrorCode {
     InvalidTariff,
     /// There is something with this name or version already.
     AlreadyExists,
+    /// There are as many of these as one may have.
+    TooMany,
+    /// The driver is offline.
+    DriverOffline,
+    /// The driver asked for trips home as often as one may on this day.
+    HomeUsedUp,
+    /// The driver waits in no queue.
+    NotInQueue,
+    /// What is asked for was kept for a limited time, which is over.
+    RecordGone,
     /// The server failed. Try again; the request id finds the cause.
     Internal,
     /// The server cannot work at the moment. Try again.

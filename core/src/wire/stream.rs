@@ -1,9 +1,12 @@
-//! What the WebSocket `/v1/stream` sends.
+//! What the WebSocket `/v1/stream` carries, both ways.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::driver::LocationPoint;
+use super::needs::RideNeeds;
 use super::place::Point;
+use super::problem::Problem;
 use super::trip::Trip;
 use crate::id::{OfferId, TripId};
 use crate::vehicle::VehicleClass;
@@ -19,6 +22,9 @@ pub struct Offer {
     pub trip_id: TripId,
     /// The class of vehicle that was asked for.
     pub vehicle_class: VehicleClass,
+    /// What the rider needs beyond it, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<RideNeeds>,
     /// Where the rider waits.
     pub pickup: Point,
     /// The stops on the way, in order.
@@ -29,8 +35,20 @@ pub struct Offer {
     /// When the rider wants to be picked up; absent for as soon as possible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pickup_at: Option<DateTime<Utc>>,
-    /// From the driver to the pickup in a straight line, in metres.
+    /// The way to the pickup by road, in metres: from where the driver is, or from where the driver's
+    /// present trip ends.
     pub pickup_distance_m: i64,
+    /// How long that way takes, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pickup_duration_s: Option<i64>,
+    /// The driver finishes the present trip first.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", oai(default))]
+    pub forward: bool,
+    /// Which wave of offers of this trip it belongs to, from 1.
+    #[serde(default = "first_wave")]
+    #[cfg_attr(feature = "openapi", oai(default = "first_wave"))]
+    pub wave: u32,
     /// Planned length of the ride in metres.
     pub distance_m: i64,
     /// Planned duration of the ride in seconds.
@@ -43,6 +61,10 @@ pub struct Offer {
     pub requested_at: DateTime<Utc>,
     /// The offer is of no use after this.
     pub expires_at: DateTime<Utc>,
+}
+
+const fn first_wave() -> u32 {
+    1
 }
 
 /// How an offer ended.
@@ -114,9 +136,50 @@ pub enum StreamEvent {
         /// When the car was there.
         at: DateTime<Utc>,
     },
+    /// The car of the rider's trip was not heard of for a while: it is offline, and no longer where it
+    /// was last seen. It comes once; `driver_moved` says that the car is heard again.
+    DriverSilent {
+        /// The trip.
+        trip_id: TripId,
+        /// When the car was last heard of.
+        last_at: DateTime<Utc>,
+    },
+    /// Positions that the client sent over this connection were taken. It is not kept for those who
+    /// were away, as is the next one.
+    LocationsKept {
+        /// The number that the client gave the batch.
+        batch: u64,
+        /// How many points belong to a running trip and were kept with it. A point that is sent twice
+        /// counts once.
+        kept: u32,
+    },
+    /// Positions that the client sent over this connection were not taken, for the reason that
+    /// `POST /v1/drivers/me/locations` would give.
+    LocationsRefused {
+        /// The number that the client gave the batch; absent if the frame could not be read so far.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        batch: Option<u64>,
+        /// What is wrong.
+        problem: Box<Problem>,
+    },
     /// A kind of event that this version does not know.
     #[serde(other)]
     Unknown,
+}
+
+/// What a client sends over the stream, one text frame each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// Positions of the signed-in driver: what `POST /v1/drivers/me/locations` takes. The answer is
+    /// `locations_kept` or `locations_refused` with the same number. Several batches may be under way,
+    /// and their answers come in any order.
+    Locations {
+        /// The client's own number for the batch.
+        batch: u64,
+        /// 1 to 100 points, oldest first.
+        points: Vec<LocationPoint>,
+    },
 }
 
 /// An event, with its place in the person's feed.
@@ -129,3 +192,6 @@ pub struct StreamMessage {
     #[serde(flatten)]
     pub event: StreamEvent,
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::car::TripCar;
+use super::needs::RideNeeds;
 use super::place::Point;
 use super::stream::Offer;
 use crate::id::{DriverId, PaymentId, QuoteId, RiderId, TripId, VehicleId};
@@ -26,6 +28,9 @@ pub struct NewTrip {
     /// Who rides, if it is somebody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passenger: Option<Passenger>,
+    /// What the vehicle has to offer beyond its class, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<RideNeeds>,
 }
 
 /// Somebody for whom another person asked for a trip.
@@ -265,6 +270,9 @@ pub struct Trip {
     pub passenger: Option<Passenger>,
     /// The class of vehicle.
     pub vehicle_class: VehicleClass,
+    /// What the vehicle has to offer beyond it, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<RideNeeds>,
     /// Where the rider waits.
     pub pickup: Point,
     /// The stops on the way as they are now, in order.
@@ -299,6 +307,15 @@ pub struct Trip {
     /// The vehicle, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vehicle: Option<TripVehicle>,
+    /// The driver has another trip to finish first. It becomes false without a new version when that
+    /// one is over.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", oai(default))]
+    pub driver_finishes_first: bool,
+    /// Where the car is, for the rider of a trip that has one, if it is known. Only
+    /// `GET /v1/trips/{trip_id}` says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub car: Option<TripCar>,
     /// When the rider asked.
     pub requested_at: DateTime<Utc>,
     /// When the driver accepted.

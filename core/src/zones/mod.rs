@@ -181,6 +181,17 @@ impl Zones {
             .collect()
     }
 
+    /// The first wanted polygon that holds a position, with its place in [`Zones::all`].
+    pub fn find_containing(
+        &self,
+        at: LatLng,
+        wants: impl Fn(&Zone) -> bool,
+    ) -> Option<(usize, &Zone)> {
+        let mut zones = self.with_bounds().enumerate();
+        let found = zones.find(|(_, (zone, bounds))| wants(zone) && holds(zone, bounds, at));
+        found.map(|(position, (zone, _))| (position, zone))
+    }
+
     /// Ids of toll lines in the order in which a way crosses them; twice if crossed twice. A way
     /// that only touches a line does not cross it.
     pub fn tolls_along(&self, way: &[LatLng]) -> Vec<String> {

@@ -3,6 +3,7 @@
 use h3o::CellIndex;
 use wayfare_core::geo::{EARTH_RADIUS_M, LatLng};
 
+const FULL_TURN_E7: i64 = 3_600_000_000;
 const M_PER_UNIT: f64 = EARTH_RADIUS_M * std::f64::consts::PI / 1.8e9;
 
 /// A disc around a cell, and a little more, that holds all cars which the cell keeps. A car on the
@@ -49,15 +50,24 @@ impl Cap {
     }
 
     /// Whether a position is in the disc. Near its border and near the poles it may say no although
-    /// it is; it never says yes although it is not: of the haversine formula it takes each sine for
-    /// its angle, and for the position's cosine the greatest of the disc.
+    /// it is; it never says yes although it is not.
     #[inline]
     pub(super) fn holds(&self, position: LatLng) -> bool {
+        self.off_center(position).is_some()
+    }
+
+    /// The square of the distance from the center, roughly and rather too much, if the disc holds the
+    /// position: of the haversine formula it takes each sine for its angle, and for the position's
+    /// cosine the greatest of the disc.
+    #[inline]
+    pub(super) fn off_center(&self, position: LatLng) -> Option<f32> {
         let units = |to: i32, from: i32| i64::from(to) - i64::from(from);
         let metres = |units: i64| single(M_PER_UNIT) * single_of(units);
         let north_m = metres(units(position.lat_e7(), self.center.lat_e7()));
-        let east_m = metres(units(position.lng_e7(), self.center.lng_e7()));
-        north_m * north_m + self.east * east_m * east_m <= self.radius_m * self.radius_m
+        let east = units(position.lng_e7(), self.center.lng_e7()).abs();
+        let east_m = metres(east.min(FULL_TURN_E7 - east));
+        let squared = north_m * north_m + self.east * east_m * east_m;
+        (squared <= self.radius_m * self.radius_m).then_some(squared)
     }
 
     /// Grows so that it holds the position.
@@ -74,13 +84,14 @@ impl Cap {
     }
 }
 
-/// A position as H3 has it.
+/// The cell that a position is in.
 pub(super) fn cell_of(position: LatLng, resolution: h3o::Resolution) -> Option<CellIndex> {
     let position = h3o::LatLng::new(position.lat(), position.lng()).ok()?;
     Some(position.to_cell(resolution))
 }
 
-fn position(of: h3o::LatLng) -> Option<LatLng> {
+/// A position that H3 says.
+pub(super) fn position(of: h3o::LatLng) -> Option<LatLng> {
     // H3 may say a little more than half a turn.
     LatLng::from_degrees(of.lat().clamp(-90.0, 90.0), of.lng().clamp(-180.0, 180.0)).ok()
 }

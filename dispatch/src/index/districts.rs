@@ -1,6 +1,6 @@
 //! The cars by place: districts of about five square kilometres, with cells of a tenth of one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
 
@@ -25,9 +25,13 @@ const SHARDS: usize = 256;
 /// Where a car is kept.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spot {
-    cell: CellIndex,
+    district: CellIndex,
+    /// Which cell of the district.
+    cell: u8,
     /// Where in the cell it was last; others who leave may have moved it.
-    slot: usize,
+    slot: u32,
+    /// Where it may be without leaving the cell.
+    cap: Cap,
 }
 
 /// All cars that have a place.
@@ -35,6 +39,7 @@ pub(super) struct Spot {
 pub(super) struct Districts {
     shards: Box<[Shard]>,
     count: AtomicUsize,
+    moves: AtomicUsize,
 }
 
 /// Aligned so that two locks share no cache line.
@@ -45,6 +50,7 @@ struct Shard(RwLock<HashMap<CellIndex, Box<District>, FixedState>>);
 /// The cars of a district. It exists while it has any.
 #[derive(Debug)]
 pub(super) struct District {
+    name: CellIndex,
     /// Where its cars are, including those of cells that reach over its border.
     cap: Cap,
     cars: usize,
@@ -66,6 +72,7 @@ impl Default for Districts {
         Self {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
             count: AtomicUsize::new(0),
+            moves: AtomicUsize::new(0),
         }
     }
 }
@@ -74,6 +81,12 @@ impl Districts {
     /// How many there are.
     pub(super) fn count(&self) -> usize {
         self.count.load(Ordering::Relaxed)
+    }
+
+    /// How many cars went from one cell to another so far. As long as it stays the same, nothing is
+    /// seen twice.
+    pub(super) fn moves(&self) -> usize {
+        self.moves.load(Ordering::Acquire)
     }
 
     /// Looks at a district, if it has cars. Nothing else may be locked meanwhile.
@@ -101,41 +114,38 @@ impl Districts {
     /// Puts a car where it starts from. The answer is `None` if H3 has no cell for that, which does
     /// not happen.
     pub(super) fn put(&self, car: Car) -> Option<Spot> {
-        let place = car.starts_at();
-        let cell = cell_of(place, CELL)?;
+        let cell = cell_of(car.starts_at(), CELL)?;
         let district = cell.parent(DISTRICT)?;
         let mut shard = self.shard(district)?.write();
         let kept = match shard.entry(district) {
-            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::hash_map::Entry::Vacant(entry) => {
+            hash_map::Entry::Occupied(entry) => entry.into_mut(),
+            hash_map::Entry::Vacant(entry) => {
                 let new = entry.insert(Box::new(District::new(district)?));
                 self.count.fetch_add(1, Ordering::Relaxed);
                 new
             }
         };
-        let slot = kept.put(cell, car)?;
-        Some(Spot { cell, slot })
+        kept.open(cell, car.starts_at())?;
+        kept.put(ordinal(cell), car)
     }
 
     /// Takes a car away.
-    pub(super) fn take(&self, spot: Spot, driver: DriverId) -> Option<Car> {
-        let district = spot.cell.parent(DISTRICT)?;
-        let mut shard = self.shard(district)?.write();
-        let kept = shard.get_mut(&district)?;
+    pub(super) fn take(&self, spot: &Spot, driver: DriverId) -> Option<Car> {
+        let mut shard = self.shard(spot.district)?.write();
+        let kept = shard.get_mut(&spot.district)?;
         let car = kept.take(spot, driver);
         if kept.cars == 0 {
-            shard.remove(&district);
+            shard.remove(&spot.district);
             self.count.fetch_sub(1, Ordering::Relaxed);
         }
         car
     }
 
     /// The car that is kept there.
-    pub(super) fn find(&self, spot: Spot, driver: DriverId) -> Option<Car> {
-        let district = spot.cell.parent(DISTRICT)?;
-        self.look(district, |district| {
-            let cell = district.cells.get(ordinal(spot.cell))?;
-            cell.cars.get(cell.slot_of(spot.slot, driver)?).copied()
+    pub(super) fn find(&self, spot: &Spot, driver: DriverId) -> Option<Car> {
+        self.look(spot.district, |district| {
+            let cell = district.cells.get(usize::from(spot.cell))?;
+            cell.cars.get(cell.slot_of(spot, driver)?).copied()
         })?
     }
 
@@ -148,28 +158,34 @@ impl Districts {
         driver: DriverId,
         change: impl FnOnce(&mut Car) -> bool,
     ) -> Option<bool> {
-        let district = spot.cell.parent(DISTRICT)?;
         let leaves = {
-            let mut shard = self.shard(district)?.write();
-            let kept = shard.get_mut(&district)?;
-            let number = ordinal(spot.cell);
-            let cap = kept.caps.get(number)?.as_ref()?;
-            let cell = kept.cells.get_mut(number)?;
-            spot.slot = cell.slot_of(spot.slot, driver)?;
-            let car = cell.cars.get_mut(spot.slot)?;
+            let mut shard = self.shard(spot.district)?.write();
+            let kept = shard.get_mut(&spot.district)?;
+            let cell = kept.cells.get_mut(usize::from(spot.cell))?;
+            let slot = cell.slot_of(spot, driver)?;
+            // From here on the hint is right, so that below it names this car and not its copy.
+            spot.slot = u32::try_from(slot).unwrap_or(u32::MAX);
+            let car = cell.cars.get_mut(slot)?;
             if !change(car) {
                 return Some(false);
             }
             let starts_at = car.starts_at();
-            if cap.holds(starts_at) {
-                *cell.places.get_mut(spot.slot)? = starts_at;
+            *cell.places.get_mut(slot)? = starts_at;
+            if spot.cap.holds(starts_at) {
                 return Some(true);
             }
-            *car
+            let car = *car;
+            self.moves.fetch_add(1, Ordering::AcqRel);
+            if let Some(next) = kept.cell_around(starts_at) {
+                kept.take(spot, driver);
+                *spot = kept.put(next, car)?;
+                return Some(true);
+            }
+            car
         };
         // First there, then away from here: whoever searches meanwhile rather sees it twice.
         let new = self.put(leaves)?;
-        self.take(*spot, driver);
+        self.take(spot, driver);
         *spot = new;
         Some(true)
     }
@@ -194,6 +210,7 @@ impl Shard {
 impl District {
     fn new(district: CellIndex) -> Option<Self> {
         Some(Self {
+            name: district,
             cap: Cap::around(district)?,
             cars: 0,
             occupied: 0,
@@ -225,32 +242,57 @@ impl District {
         })
     }
 
-    fn put(&mut self, at: CellIndex, car: Car) -> Option<usize> {
-        let number = ordinal(at);
-        let place = car.starts_at();
-        let mut cap = match self.caps.get(number)? {
-            Some(cap) => *cap,
-            None => Cap::around(at)?,
+    /// Sees to it that a cell is there for a car at this place.
+    fn open(&mut self, cell: CellIndex, place: LatLng) -> Option<()> {
+        let number = ordinal(cell);
+        let known = *self.caps.get(number)?;
+        let mut cap = match known {
+            Some(cap) => cap,
+            None => Cap::around(cell)?,
         };
         if !cap.holds(place) {
             cap.cover(place);
         }
-        if self.caps.get(number)? != &Some(cap) {
+        if known != Some(cap) {
             self.cap.cover_disc(cap.center(), cap.radius_m());
             *self.caps.get_mut(number)? = Some(cap);
         }
+        Some(())
+    }
+
+    /// A cell of the district that had cars before and where this place belongs: of those whose disc
+    /// holds it, the one whose center is nearest.
+    fn cell_around(&self, place: LatLng) -> Option<usize> {
+        let mut best: Option<(f32, usize)> = None;
+        for (number, cap) in self.caps.iter().enumerate() {
+            if let Some(off) = cap.and_then(|cap| cap.off_center(place))
+                && best.is_none_or(|(least, _)| off < least)
+            {
+                best = Some((off, number));
+            }
+        }
+        best.map(|(_, number)| number)
+    }
+
+    fn put(&mut self, number: usize, car: Car) -> Option<Spot> {
+        let cap = (*self.caps.get(number)?)?;
         let cell = self.cells.get_mut(number)?;
-        cell.places.push(place);
+        cell.places.push(car.starts_at());
         cell.cars.push(car);
         self.occupied |= 1 << number;
         self.cars += 1;
-        Some(cell.cars.len() - 1)
+        Some(Spot {
+            district: self.name,
+            cell: u8::try_from(number).ok()?,
+            slot: u32::try_from(cell.cars.len() - 1).unwrap_or(u32::MAX),
+            cap,
+        })
     }
 
-    fn take(&mut self, spot: Spot, driver: DriverId) -> Option<Car> {
-        let number = ordinal(spot.cell);
+    fn take(&mut self, spot: &Spot, driver: DriverId) -> Option<Car> {
+        let number = usize::from(spot.cell);
         let cell = self.cells.get_mut(number)?;
-        let slot = cell.slot_of(spot.slot, driver)?;
+        let slot = cell.slot_of(spot, driver)?;
         cell.places.swap_remove(slot);
         let car = cell.cars.swap_remove(slot);
         cell.give_back_memory();
@@ -270,7 +312,8 @@ impl Cell {
 
     /// Where a driver's car is: there where it was, unless somebody who left changed that.
     #[inline]
-    fn slot_of(&self, was: usize, driver: DriverId) -> Option<usize> {
+    fn slot_of(&self, spot: &Spot, driver: DriverId) -> Option<usize> {
+        let was = usize::try_from(spot.slot).ok()?;
         if self.cars.get(was).is_some_and(|car| car.driver == driver) {
             return Some(was);
         }

@@ -59,6 +59,8 @@ pub(super) type Part = HashMap<DriverId, Entry, FixedState>;
 #[derive(Debug)]
 pub(super) struct Drivers {
     parts: Box<[Locked]>,
+    /// Another one than the parts have, so that the drivers of a part do not crowd its table.
+    choose: FixedState,
 }
 
 /// Aligned so that two locks share no cache line.
@@ -70,6 +72,7 @@ impl Default for Drivers {
     fn default() -> Self {
         Self {
             parts: (0..SHARDS).map(|_| Locked::default()).collect(),
+            choose: FixedState::with_seed(1),
         }
     }
 }
@@ -79,8 +82,7 @@ impl Drivers {
     /// district must not ask for drivers. Two parts are never held at once.
     #[inline]
     pub(super) fn part_of(&self, driver: DriverId) -> Option<MutexGuard<'_, Part>> {
-        // Another seed than the maps have, so that a part's drivers do not crowd its map.
-        let hash = FixedState::with_seed(SHARDS as u64).hash_one(driver);
+        let hash = self.choose.hash_one(driver);
         let part = self.parts.get(usize::try_from(hash >> 56).ok()? % SHARDS)?;
         Some(part.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -13,6 +13,7 @@ mod cap;
 mod districts;
 mod drivers;
 mod search;
+mod surroundings;
 mod viewpoint;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ use wayfare_core::id::DriverId;
 
 use self::districts::Districts;
 use self::drivers::{Drivers, Entry, Known};
+use self::surroundings::Remembered;
 use crate::car::{Car, CarProfile, CarState, Fix, Standing};
 
 /// What is looked for around a place.
@@ -64,6 +66,7 @@ pub struct Near {
 pub struct LiveIndex {
     drivers: Drivers,
     districts: Districts,
+    remembered: Remembered,
     positions: AtomicUsize,
 }
 
@@ -132,7 +135,7 @@ impl LiveIndex {
         };
         let gone = drivers.remove(&driver);
         if let Some(Entry::Car(spot)) = gone {
-            self.districts.take(spot, driver);
+            self.districts.take(&spot, driver);
         }
         if matches!(gone, Some(Entry::Car(_) | Entry::Seen(_))) {
             self.positions.fetch_sub(1, Ordering::Relaxed);
@@ -158,7 +161,7 @@ impl LiveIndex {
                 let Entry::Car(spot) = entry else {
                     return false;
                 };
-                let car = self.districts.take(*spot, *driver);
+                let car = self.districts.take(spot, *driver);
                 car.is_some_and(|car| {
                     *entry = Entry::Known(Box::new(Known::of(&car)));
                     true
@@ -182,7 +185,7 @@ impl LiveIndex {
     pub fn find(&self, driver: DriverId) -> Option<Car> {
         let drivers = self.drivers.part_of(driver)?;
         match drivers.get(&driver)? {
-            Entry::Car(spot) => self.districts.find(*spot, driver),
+            Entry::Car(spot) => self.districts.find(spot, driver),
             Entry::Known(_) | Entry::Seen(_) => None,
         }
     }
@@ -195,7 +198,10 @@ impl LiveIndex {
     /// be missed by it; what it finds are cars as they were at some moment of the search, none of
     /// them twice.
     pub fn nearest(&self, nearby: Nearby, wants: impl FnMut(&Car) -> bool) -> Vec<Near> {
-        search::nearest(&self.districts, nearby, wants)
+        let Some(around) = self.remembered.around(nearby.center) else {
+            return Vec::new();
+        };
+        search::nearest(&self.districts, &around, nearby, wants)
     }
 
     /// All cars, in no order.
@@ -265,7 +271,7 @@ impl LiveIndex {
     fn fix_of(&self, driver: DriverId, entry: &Entry) -> Option<Fix> {
         match entry {
             Entry::Seen(fix) => Some(**fix),
-            Entry::Car(spot) => Some(self.districts.find(*spot, driver)?.fix),
+            Entry::Car(spot) => Some(self.districts.find(spot, driver)?.fix),
             Entry::Known(_) => None,
         }
     }

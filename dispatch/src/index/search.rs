@@ -10,12 +10,12 @@ use std::collections::HashSet;
 
 use foldhash::fast::FixedState;
 use h3o::CellIndex;
-use wayfare_core::geo::LatLng;
 use wayfare_core::id::DriverId;
 
-use super::cap::{Cap, cell_of};
-use super::districts::{Cell, DISTRICT, District, Districts};
-use super::viewpoint::Viewpoint;
+use super::cap::Cap;
+use super::districts::{Cell, District, Districts};
+use super::surroundings::{RINGS, Surroundings};
+use super::viewpoint::{Bound, Viewpoint};
 use super::{Near, Nearby};
 use crate::car::Car;
 
@@ -34,22 +34,27 @@ const FIRST_RADIUS_M: f64 = 2_000.0;
 /// The nearest cars that are wanted: see [`LiveIndex::nearest`](super::LiveIndex::nearest).
 pub(super) fn nearest(
     districts: &Districts,
+    around: &Surroundings,
     nearby: Nearby,
     wants: impl FnMut(&Car) -> bool,
 ) -> Vec<Near> {
     let mut wants = wants;
     let mut answer = Answer::new(nearby.limit);
-    let Some(mut search) = Search::new(districts, nearby) else {
-        return Vec::new();
-    };
+    let mut search = Search::new(districts, around, nearby);
     let mut radius_m = search.first_radius_m();
+    let moves = districts.moves();
     while !answer.is_full() {
         let done_m = search.circle(radius_m);
+        if districts.moves() != moves {
+            answer.expect_twice();
+        }
         answer.take(search.in_order(), &mut wants);
         if done_m >= nearby.radius_m {
             break;
         }
         radius_m = answer.next_radius_m(done_m).min(nearby.radius_m);
+        // A car may drive from one circle into the next.
+        answer.expect_twice();
     }
     answer.near
 }
@@ -58,17 +63,17 @@ pub(super) fn nearest(
 struct Answer {
     limit: usize,
     near: Vec<Near>,
-    drivers: HashSet<DriverId, FixedState>,
+    /// Who is in it, once somebody may be found twice.
+    drivers: Option<HashSet<DriverId, FixedState>>,
 }
 
 impl Answer {
     fn new(limit: usize) -> Self {
-        // A limit may say "all".
-        let room = limit.min(64);
         Self {
             limit,
-            near: Vec::with_capacity(room),
-            drivers: HashSet::with_capacity_and_hasher(room, FixedState::default()),
+            // A limit may say "all".
+            near: Vec::with_capacity(limit.min(64)),
+            drivers: None,
         }
     }
 
@@ -85,10 +90,21 @@ impl Answer {
             if self.is_full() {
                 return;
             }
-            if wants(&near.car) && self.drivers.insert(near.car.driver) {
+            if wants(&near.car) && self.is_new(near.car.driver) {
                 self.near.push(*near);
             }
         }
+    }
+
+    /// From now on a car that is found again counts no more.
+    fn expect_twice(&mut self) {
+        let drivers = || self.near.iter().map(|near| near.car.driver).collect();
+        self.drivers.get_or_insert_with(drivers);
+    }
+
+    fn is_new(&mut self, driver: DriverId) -> bool {
+        let drivers = self.drivers.as_mut();
+        drivers.is_none_or(|drivers| drivers.insert(driver))
     }
 
     /// How large the next circle is to be, if the last one was not enough.
@@ -112,14 +128,16 @@ struct Seen {
 
 struct Search<'a> {
     districts: &'a Districts,
+    around: &'a Surroundings,
     viewpoint: Viewpoint,
     limit: usize,
     radius_m: u32,
-    home: CellIndex,
     /// From the center of the home district to the place.
     off_center_m: f64,
-    /// How many rings were looked at; `None` when all districts were.
-    rings: Option<u32>,
+    /// Which of the remembered districts were looked at, a bit each.
+    met: u32,
+    /// The ring that comes next; `None` when all districts were looked at.
+    ring: Option<u32>,
     seen: Vec<Seen>,
     /// Cars up to this distance were found by earlier circles.
     done_m: Option<u32>,
@@ -129,34 +147,38 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(districts: &'a Districts, nearby: Nearby) -> Option<Self> {
-        let home = cell_of(nearby.center, DISTRICT)?;
-        let center = h3o::LatLng::from(home);
-        let center = LatLng::from_degrees(center.lat(), center.lng()).ok()?;
+    fn new(districts: &'a Districts, around: &'a Surroundings, nearby: Nearby) -> Self {
         let viewpoint = Viewpoint::of(nearby.center);
-        Some(Self {
+        let room = nearby.limit.min(64) * 2;
+        Self {
             districts,
+            around,
             viewpoint,
             limit: nearby.limit,
             radius_m: nearby.radius_m,
-            home,
-            off_center_m: viewpoint.distance_m(center),
-            rings: Some(0),
+            off_center_m: viewpoint.distance_m(around.home.center),
+            met: 0,
+            ring: Some(around.near.as_ref().map_or(0, |_| RINGS + 1)),
             seen: Vec::with_capacity(16),
             done_m: None,
-            found: Vec::with_capacity(nearby.limit.min(64) * 2),
-            order: Vec::with_capacity(nearby.limit.min(64) * 2),
-        })
+            found: Vec::with_capacity(room),
+            order: Vec::with_capacity(room),
+        }
     }
 
     /// A circle that holds a little more cars than are wanted, if they are everywhere as dense as in
     /// the district of the place.
     fn first_radius_m(&self) -> u32 {
-        let cars = self.districts.look(self.home, District::len).unwrap_or(0);
+        let cars = self
+            .districts
+            .look(self.around.home.cell, District::len)
+            .unwrap_or(0);
         let radius_m = if cars == 0 {
             FIRST_RADIUS_M
         } else {
-            let wanted = 1.5 * float(self.limit) + 3.0;
+            // If cars are there by chance, that is enough in nine of ten cases.
+            let limit = float(self.limit);
+            let wanted = limit + 1.5 * limit.sqrt();
             (wanted / float(cars) * DISTRICT_M2 / std::f64::consts::PI).sqrt()
         };
         whole(radius_m).saturating_add(1).min(self.radius_m)
@@ -166,12 +188,8 @@ impl<'a> Search<'a> {
     /// is how far it looked: if there are very many cars, less far.
     fn circle(&mut self, radius_m: u32) -> u32 {
         self.found.clear();
-        let mut circle = Circle {
-            viewpoint: self.viewpoint,
-            done_m: self.done_m,
-            radius_m,
-            many: self.limit.saturating_mul(4).saturating_add(64),
-        };
+        let many = self.limit.saturating_mul(4).saturating_add(64);
+        let mut circle = Circle::new(self.viewpoint, self.done_m, radius_m, many);
         for seen in &self.seen {
             if seen.least_m <= circle.end_m() {
                 let found = &mut self.found;
@@ -179,7 +197,8 @@ impl<'a> Search<'a> {
                     .look(seen.district, |district| circle.collect(district, found));
             }
         }
-        while let Some(ring) = self.rings
+        self.look_at_remembered(&mut circle);
+        while let Some(ring) = self.ring
             && self.ring_least_m(ring) <= circle.end_m()
         {
             self.look_at_ring(ring, &mut circle);
@@ -218,19 +237,36 @@ impl<'a> Search<'a> {
         f64::from(ring) * RING_M - self.off_center_m - REACH_M
     }
 
+    fn look_at_remembered(&mut self, circle: &mut Circle) {
+        if self.ring.is_none() {
+            return;
+        }
+        let (districts, around) = (self.districts, self.around);
+        for (number, near) in around.near.iter().flatten().enumerate() {
+            let bit = 1 << number;
+            if self.met & bit == 0
+                && self.viewpoint.distance_m(near.center) - REACH_M <= circle.end_m()
+            {
+                self.met |= bit;
+                districts.look(near.cell, |district| self.meet(near.cell, district, circle));
+            }
+        }
+    }
+
     fn look_at_ring(&mut self, ring: u32, circle: &mut Circle) {
         let districts = self.districts;
+        let home = self.around.home.cell;
         let too_many = usize::try_from(ring).is_ok_and(|ring| ring * 6 > districts.count());
-        let cells = if ring > RINGS_MAX || too_many {
+        let cells: Option<Vec<CellIndex>> = if ring > RINGS_MAX || too_many {
             None
         } else {
-            ring_of(self.home, ring)
+            home.grid_ring_fast(ring).collect()
         };
         if let Some(cells) = cells {
             for cell in cells {
                 districts.look(cell, |district| self.meet(cell, district, circle));
             }
-            self.rings = Some(ring + 1);
+            self.ring = Some(ring + 1);
             return;
         }
         let known: HashSet<CellIndex, FixedState> =
@@ -240,7 +276,7 @@ impl<'a> Search<'a> {
                 self.meet(cell, district, circle);
             }
         });
-        self.rings = None;
+        self.ring = None;
     }
 
     /// Looks at a district for the first time.
@@ -256,11 +292,6 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The districts that are `ring` steps away, unless a pentagon is in the way.
-fn ring_of(home: CellIndex, ring: u32) -> Option<Vec<CellIndex>> {
-    home.grid_ring_fast(ring).collect()
-}
-
 /// A found car's place in the order.
 struct Place {
     straight_m: u32,
@@ -272,11 +303,23 @@ struct Circle {
     viewpoint: Viewpoint,
     done_m: Option<u32>,
     radius_m: u32,
+    /// The same as `radius_m`, and a little more.
+    end: Bound,
     /// If twice as many cars are found, the circle shrinks.
     many: usize,
 }
 
 impl Circle {
+    fn new(viewpoint: Viewpoint, done_m: Option<u32>, radius_m: u32, many: usize) -> Self {
+        Self {
+            viewpoint,
+            done_m,
+            radius_m,
+            end: viewpoint.bound(f64::from(radius_m) + 1.0),
+            many,
+        }
+    }
+
     /// Distances in whole metres are rounded down.
     fn end_m(&self) -> f64 {
         f64::from(self.radius_m) + 1.0
@@ -286,31 +329,52 @@ impl Circle {
         self.viewpoint.distance_m(cap.center()) - cap.radius_m()
     }
 
+    /// Finds the cars of a district. Each step goes over all there is before the next step begins:
+    /// memory answers many questions at once much sooner than one after the other.
     fn collect(&mut self, district: &District, found: &mut Vec<Near>) {
-        for (cap, cell) in district.cells() {
-            let center_m = self.viewpoint.distance_m(cap.center());
-            let inside_done = self
-                .done_m
-                .is_some_and(|done_m| center_m + cap.radius_m() < f64::from(done_m));
-            if center_m - cap.radius_m() <= self.end_m() && !inside_done {
-                self.collect_cell(cell, found);
-                self.shrink(found);
+        let touched: Vec<&Cell> = district
+            .cells()
+            .filter(|(cap, _)| self.touches(cap))
+            .map(|(_, cell)| cell)
+            .collect();
+        let mut hits: Vec<(u32, &Car)> = Vec::with_capacity(64);
+        for cell in touched {
+            self.measure(cell, &mut hits);
+            if hits.len() > self.many {
+                self.copy(&mut hits, found);
+            }
+        }
+        self.copy(&mut hits, found);
+    }
+
+    fn touches(&self, cap: &Cap) -> bool {
+        let reach_m = self.end_m() + cap.radius_m();
+        if self.viewpoint.north_m(cap.center()) > reach_m {
+            return false;
+        }
+        let center_m = self.viewpoint.distance_m(cap.center());
+        let inside_done = |done_m| center_m + cap.radius_m() < f64::from(done_m);
+        center_m <= reach_m && !self.done_m.is_some_and(inside_done)
+    }
+
+    fn measure<'a>(&self, cell: &'a Cell, hits: &mut Vec<(u32, &'a Car)>) {
+        let (places, cars) = cell.cars();
+        for (place, car) in places.iter().zip(cars) {
+            if let Some(straight_m) = self.viewpoint.whole_m_within(*place, &self.end)
+                && straight_m <= self.radius_m
+                && self.done_m.is_none_or(|done_m| straight_m > done_m)
+            {
+                hits.push((straight_m, car));
             }
         }
     }
 
-    fn collect_cell(&self, cell: &Cell, found: &mut Vec<Near>) {
-        let (places, cars) = cell.cars();
-        for (place, car) in places.iter().zip(cars) {
-            let straight_m = self.viewpoint.whole_m(*place);
-            let new = self.done_m.is_none_or(|done_m| straight_m > done_m);
-            if straight_m <= self.radius_m && new {
-                found.push(Near {
-                    car: *car,
-                    straight_m,
-                });
-            }
-        }
+    fn copy(&mut self, hits: &mut Vec<(u32, &Car)>, found: &mut Vec<Near>) {
+        found.extend(hits.drain(..).map(|(straight_m, car)| Near {
+            car: *car,
+            straight_m,
+        }));
+        self.shrink(found);
     }
 
     /// Where cars are much denser than was guessed, a smaller circle is enough.
@@ -320,6 +384,7 @@ impl Circle {
         }
         let (_, last, _) = found.select_nth_unstable_by_key(self.many, |near| near.straight_m);
         self.radius_m = last.straight_m;
+        self.end = self.viewpoint.bound(self.end_m());
         found.retain(|near| near.straight_m <= self.radius_m);
         // Many at the same distance: not again until they are twice as many.
         self.many = self.many.max(found.len());

@@ -1,11 +1,12 @@
 //! The cars around one pickup, and which of them pass the gates that need no road.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use wayfare_core::id::DriverId;
 
 use super::Round;
+use super::crowd::Crowd;
 use super::gates::Gates;
 use crate::car::Car;
 use crate::decision::Decision;
@@ -40,17 +41,56 @@ fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
+/// The nearest cars, nearest first. Where they are more than a decision remembers, also the nearest of
+/// those who pass the gates, and all who wait in the request's queue, as they may stand behind many
+/// who are busy.
+fn near(round: &Round<'_>, gates: &Gates<'_>, nearby: Nearby, most: usize) -> Vec<Near> {
+    let mut near = round.index.nearest(nearby, |_| true);
+    if near.len() < nearby.limit {
+        return near;
+    }
+    let passes = |car: &Car| car.standing.queue.is_none() && gates.first(car).is_none();
+    let passed = near.iter().filter(|near| passes(&near.car)).count();
+    let mut known: HashSet<DriverId> = near.iter().map(|near| near.car.driver).collect();
+    let mut more = Vec::new();
+    if passed < most {
+        let others = Nearby {
+            limit: most,
+            ..nearby
+        };
+        more.extend(round.index.nearest(others, passes));
+    }
+    if let Some(zone) = gates.request.queue {
+        let queue = Nearby {
+            limit: usize::MAX,
+            ..nearby
+        };
+        let waits = |car: &Car| car.standing.queue.is_some_and(|place| place.zone == zone);
+        more.extend(round.index.nearest(queue, waits));
+    }
+    more.retain(|near| known.insert(near.car.driver));
+    near.extend(more);
+    near.sort_by_key(|near| (near.straight_m, near.car.driver));
+    near
+}
+
 impl Around {
     /// Looks around a pickup. So many other requests look for drivers of the same queue as this one.
-    pub(super) fn find(round: &Round<'_>, request: &Request, queued_before: usize) -> Self {
+    pub(super) fn find(
+        round: &Round<'_>,
+        crowd: &Crowd<'_>,
+        request: &Request,
+        queued_before: usize,
+    ) -> Self {
         let radius_m = round.rules.radius_m(request.waited(round.at));
         let nearby = Nearby {
             center: request.pickup,
             radius_m,
-            limit: usize::MAX,
+            limit: Decision::CONSIDERED_MAX,
         };
-        let near = round.index.nearest(nearby, |_| true);
+        let most = round.rules.candidates_max.min(CANDIDATES_MAX);
         let gates = Gates::new(round, request);
+        let near = near(round, &gates, nearby, most);
         let seen = |near: &Near| match gates.first(&near.car) {
             Some(gate) => Seen::Dropped(gate),
             None => Seen::Passed {
@@ -62,10 +102,13 @@ impl Around {
             cars: near.iter().map(|near| (near.car, seen(near))).collect(),
             left_out: 0,
         };
-        let most = round.rules.candidates_max.min(CANDIDATES_MAX);
         around.keep_first_in_queue(most.saturating_add(queued_before).min(CANDIDATES_MAX));
         around.keep_nearest(most);
-        around.forget_farthest();
+        if around.cars.len() >= Decision::CONSIDERED_MAX {
+            around.forget_farthest();
+            let all = crowd.count(&nearby);
+            around.left_out = count(all.saturating_sub(around.cars.len()));
+        }
         around
     }
 
@@ -115,10 +158,6 @@ impl Around {
     /// Forgets the farthest of those who did not pass, until no more are left than a decision
     /// remembers.
     fn forget_farthest(&mut self) {
-        let all = self.cars.len();
-        if all <= Decision::CONSIDERED_MAX {
-            return;
-        }
         let passed = |(_, seen): &&(Car, Seen)| matches!(seen, Seen::Passed { .. });
         let mut room =
             Decision::CONSIDERED_MAX.saturating_sub(self.cars.iter().filter(passed).count());
@@ -130,6 +169,5 @@ impl Around {
             room = room.saturating_sub(1);
             stays
         });
-        self.left_out = count(all - self.cars.len());
     }
 }

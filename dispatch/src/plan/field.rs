@@ -8,6 +8,7 @@ use wayfare_core::id::{DriverId, TripId, VehicleId};
 
 use super::Round;
 use super::around::{Around, Seen};
+use super::crowd::Crowd;
 use super::measure;
 use crate::car::{Car, CarState};
 use crate::decision::{Considered, Cost, Verdict};
@@ -71,6 +72,7 @@ impl<'a> Field<'a> {
         requests.dedup_by_key(|request| request.trip);
         let mut gathering = Gathering {
             round,
+            crowd: Crowd::new(round.index),
             drivers: Vec::new(),
             places: HashMap::new(),
             queued_before: HashMap::new(),
@@ -132,6 +134,7 @@ impl Look<'_> {
 #[derive(Debug)]
 struct Gathering<'r, 'a> {
     round: &'r Round<'a>,
+    crowd: Crowd<'a>,
     drivers: Vec<Driver>,
     /// The position of each of them.
     places: HashMap<DriverId, u32>,
@@ -149,7 +152,7 @@ impl<'a> Gathering<'_, 'a> {
             }
             None => 0,
         };
-        let around = Around::find(self.round, request, queued_before);
+        let around = Around::find(self.round, &self.crowd, request, queued_before);
         let mut look = Look {
             request,
             radius_m: around.radius_m,

@@ -1,15 +1,26 @@
+//! A small town to plan rounds in.
+
+mod asking;
+mod costs;
+mod gates;
+mod properties;
+mod queues;
+
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 use wayfare_core::geo::LatLng;
-use wayfare_core::vehicle::VehicleClass;
+use wayfare_core::vehicle::{VehicleClass, VehicleFeature};
 
 use super::*;
-use crate::car::{Capacity, Car, CarProfile, CarState, FeatureSet, Fix, Standing};
+use crate::car::{
+    Capacity, Car, CarProfile, CarState, FeatureSet, Fix, GoingHome, QueuePlace, Standing,
+};
 use crate::decision::{Outcome, Verdict};
 use crate::gate::Gate;
-use crate::request::Needs;
-use crate::travel::StraightTravel;
+use crate::request::{Exclusion, Needs};
+use crate::rules::Mode;
+use crate::travel::{Reach, StraightTravel, Wanted};
 
 /// Straight roads at 36 km/h: 100 ms a metre.
 const TRAVEL: StraightTravel = StraightTravel {
@@ -98,14 +109,18 @@ impl Town {
         index
     }
 
-    fn planned_by(&self, policy: fn(&Round<'_>) -> Plan) -> Plan {
+    fn planned_with(&self, policy: fn(&Round<'_>) -> Plan, travel: &dyn Travel) -> Plan {
         policy(&Round {
             at: now(),
             rules: &self.rules,
             requests: &self.requests,
             index: &self.index(),
-            travel: &TRAVEL,
+            travel,
         })
+    }
+
+    fn planned_by(&self, policy: fn(&Round<'_>) -> Plan) -> Plan {
+        self.planned_with(policy, &TRAVEL)
     }
 
     fn plan(&self) -> Plan {
@@ -118,57 +133,34 @@ fn pairs(plan: &Plan) -> Vec<(TripId, DriverId)> {
     proposals.map(|one| (one.trip, one.driver)).collect()
 }
 
-#[test]
-fn the_sum_of_the_ways_decides_and_not_who_is_nearest() {
-    // The first request's nearest car is the only one that the second can have at a reasonable cost.
-    let town = Town {
-        cars: vec![car(1, place(100, 0)), car(2, place(-300, 0))],
-        requests: vec![request(1, place(0, 0)), request(2, place(500, 0))],
-        ..Town::default()
-    };
-    assert_eq!(
-        pairs(&town.plan()),
-        [(trip(1), driver(2)), (trip(2), driver(1))]
-    );
-    assert_eq!(
-        pairs(&town.planned_by(plan_nearest)),
-        [(trip(1), driver(1)), (trip(2), driver(2))]
-    );
+/// A map without roads, and one that says too little.
+#[derive(Debug, Clone, Copy)]
+enum Lost {
+    NoRoads,
+    NoAnswer,
 }
 
-#[test]
-fn whoever_is_asked_elsewhere_is_told_where() {
-    let town = Town {
-        cars: vec![car(1, place(100, 0)), car(2, place(-300, 0))],
-        requests: vec![request(1, place(0, 0)), request(2, place(500, 0))],
-        ..Town::default()
-    };
-    let plan = town.plan();
-    assert_eq!(plan.decisions[0].outcome, Outcome::Asked);
-    assert!(matches!(
-        plan.decisions[0].verdict_of(driver(1)),
-        Some(Verdict::Lost { asked_for: Some(other), .. }) if *other == trip(2)
-    ));
-    assert!(matches!(
-        plan.decisions[0].verdict_of(driver(2)),
-        Some(Verdict::Asked { cost }) if cost.way_m == 300
-    ));
+impl Travel for Lost {
+    fn reach(&self, _: &[LatLng], wanted: &[Wanted]) -> Vec<Vec<Option<Reach>>> {
+        match self {
+            Self::NoRoads => wanted
+                .iter()
+                .map(|one| vec![None; one.cars.len()])
+                .collect(),
+            Self::NoAnswer => Vec::new(),
+        }
+    }
 }
 
-#[test]
-fn a_busy_driver_is_not_asked() {
-    let mut busy = car(1, place(100, 0));
-    busy.state = CarState::Driving;
+/// What a round says about one car and one request.
+fn verdict(car: Car, request: Request) -> Verdict {
+    let driver = car.driver;
     let town = Town {
-        cars: vec![busy],
-        requests: vec![request(1, place(0, 0))],
+        cars: vec![car],
+        requests: vec![request],
         ..Town::default()
     };
-    let plan = town.plan();
-    assert!(plan.proposals.is_empty());
-    assert_eq!(plan.decisions[0].outcome, Outcome::NobodyFits);
-    assert_eq!(
-        plan.decisions[0].verdict_of(driver(1)),
-        Some(&Verdict::Dropped(Gate::Driving))
-    );
+    *town.plan().decisions[0]
+        .verdict_of(driver)
+        .expect("a verdict")
 }

@@ -233,6 +233,7 @@ fn trip(receipt: &Receipt) -> Trip {
         rider_name: None,
         passenger: None,
         vehicle_class: receipt.vehicle_class,
+        needs: None,
         pickup: place(74_000_000).into(),
         waypoints: vec![],
         dropoff: place(74_900_000).into(),
@@ -257,7 +258,9 @@ fn trip(receipt: &Receipt) -> Trip {
         completed_at: Some(at(120)),
         cancelled: None,
         payment: None,
+        car: None,
         my_rating: None,
+        driver_finishes_first: false,
     }
 }
 

@@ -23,6 +23,7 @@ fn trip(number: u32, status: TripStatus, version: u32) -> Trip {
         rider_name: None,
         passenger: None,
         vehicle_class: VehicleClass::Standard,
+        needs: None,
         pickup: place,
         waypoints: vec![],
         dropoff: place,
@@ -49,7 +50,9 @@ fn trip(number: u32, status: TripStatus, version: u32) -> Trip {
         completed_at: None,
         cancelled: None,
         payment: None,
+        car: None,
         my_rating: None,
+        driver_finishes_first: false,
     }
 }
 

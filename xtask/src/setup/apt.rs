@@ -1,8 +1,9 @@
 //! Installing Debian packages, as root or through sudo.
 //!
 //! Debian's `postgresql` would create and start a server of its own; a setting written before its
-//! first installation, and removed after, prevents that. Machines that have the package already
-//! keep their settings.
+//! first installation, and removed after, prevents that. Debian's `redis-server` would start a
+//! server as well; a policy that says no to every start, removed after, prevents that. Machines that
+//! have the package already keep their settings.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,6 +15,8 @@ use crate::failure::Failure;
 
 const CLUSTER_SETTINGS: &str = "/etc/postgresql-common/createcluster.conf";
 const NO_CLUSTER_FOLDER: &str = "/etc/postgresql-common/createcluster.d";
+/// Asked by Debian's packages before they start a service. 101 says no.
+const POLICY_FILE: &str = "/usr/sbin/policy-rc.d";
 const NO_CLUSTER_FILE: &str = "/etc/postgresql-common/createcluster.d/wayfare-no-main.conf";
 
 /// Installs the packages, refreshing the package lists when apt does not know one of them or fails
@@ -29,7 +32,16 @@ pub(super) fn install(packages: &[&str]) -> Result<(), Failure> {
         let script = format!("echo 'create_main_cluster = false' > {NO_CLUSTER_FILE}");
         superuser.run(&["sh", "-c", &script])?;
     }
+    let guard_services = packages.contains(&"redis-server") && !Path::new(POLICY_FILE).exists();
+    if guard_services {
+        let script =
+            format!("printf '#!/bin/sh\\nexit 101\\n' > {POLICY_FILE}; chmod 755 {POLICY_FILE}");
+        superuser.run(&["sh", "-c", &script])?;
+    }
     let outcome = install_known(superuser, packages);
+    if guard_services {
+        superuser.run(&["rm", "-f", POLICY_FILE])?;
+    }
     if guard_cluster {
         superuser.run(&["rm", "-f", NO_CLUSTER_FILE])?;
     }

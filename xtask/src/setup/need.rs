@@ -75,6 +75,13 @@ static NODE: SystemPackage = SystemPackage {
     why: "computes trips in WebAssembly, to compare them with native ones",
 };
 
+/// Shared by several backends.
+static REDIS: SystemPackage = SystemPackage {
+    apt: "redis-server",
+    probe: Probe::Program("redis-server"),
+    why: "tests of several backends in one city start a private one",
+};
+
 static GUI_PACKAGES: [SystemPackage; 9] = [
     SystemPackage {
         apt: "libwebkit2gtk-4.1-dev",
@@ -139,6 +146,7 @@ pub(super) fn list(purpose: Purpose, platform: Platform) -> Vec<Need> {
     needs.push(Need::WasmTarget);
     if purpose != Purpose::Apps {
         needs.push(Need::System(&NODE));
+        needs.push(Need::System(&REDIS));
         needs.extend(["rustfmt", "clippy"].map(Need::RustComponent));
         needs.extend(rust_tools::TOOLS.iter().map(Need::CargoTool));
     }
@@ -230,6 +238,7 @@ impl Need {
         match self {
             Self::PostgreSql => Some("postgresql@17"),
             Self::System(package) if *package == &NODE => Some("node"),
+            Self::System(package) if *package == &REDIS => Some("redis"),
             _ => None,
         }
     }
@@ -300,6 +309,17 @@ mod tests {
         }
         assert_eq!(node.apt_package(), Some("nodejs"));
         assert_eq!(node.brew_formula(), Some("node"));
+    }
+
+    #[test]
+    fn the_tests_start_redis_on_every_platform() {
+        let redis = Need::System(&REDIS);
+        for platform in [Platform::Debian, Platform::MacOs, Platform::Other] {
+            assert!(list(Purpose::Test, platform).contains(&redis));
+            assert!(!list(Purpose::Demo, platform).contains(&redis));
+        }
+        assert_eq!(redis.apt_package(), Some("redis-server"));
+        assert_eq!(redis.brew_formula(), Some("redis"));
     }
 
     #[test]

@@ -1,21 +1,19 @@
 //! The record of what rounds decided, for those who ask why.
+//!
+//! A round keeps one row per request, with all the cars that were looked at in a compact form, and
+//! where the cars were that moved ([`Sightings`]), so that it can also be explained to those who were
+//! too far to be looked at. Both are kept for some days, in a partition per day. Admins ask about a
+//! trip and a driver (`explain.rs`), drivers about themselves (`own.rs`).
 
-use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
-use wayfare_dispatch::Decision;
+pub mod api;
+mod explain;
+mod keep;
+mod own;
+mod queries;
+mod sightings;
+mod unseen;
+mod views;
+mod words;
 
-use crate::app::App;
-use crate::platform::failure::Failure;
-
-/// Keeps what a round decided, and where the cars were that moved since the round before. In the
-/// round's transaction, so that there is no offer without its reason.
-pub(super) async fn keep(
-    connection: &mut PgConnection,
-    app: &App,
-    decisions: &[Decision],
-    now: DateTime<Utc>,
-) -> Result<(), Failure> {
-    // Stub
-    let _ = (connection, app, decisions, now);
-    Ok(())
-}
+pub use keep::{keep, keep_decisions, keep_sightings, tidy};
+pub use sightings::{Clock, Sightings};

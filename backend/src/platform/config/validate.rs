@@ -15,6 +15,7 @@ impl Config {
         let mut checks = Checks::default();
         self.check_server(&mut checks);
         self.check_database(&mut checks);
+        self.check_redis(&mut checks);
         self.check_auth(&mut checks);
         self.check_limits(&mut checks);
         self.check_dispatch(&mut checks);
@@ -63,6 +64,20 @@ impl Config {
                     "the value (not shown) is not of the form postgres://user:password@host/name",
                 );
             }
+        }
+    }
+
+    fn check_redis(&self, checks: &mut Checks) {
+        let Some(url) = &self.redis.url else {
+            return;
+        };
+        // The client would take other schemes and then not connect.
+        let url = url.expose();
+        if !url.starts_with("redis://") || redis::Client::open(url.as_str()).is_err() {
+            checks.refuse(
+                "redis.url",
+                "the value (not shown) is not of the form redis://user:password@host:port/0",
+            );
         }
     }
 

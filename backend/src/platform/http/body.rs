@@ -13,6 +13,9 @@ use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry
 use poem_openapi::types::{ParseFromJSON, Type};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::DeserializeOwned;
+use wayfare_core::wire::ErrorCode;
+
+use crate::platform::failure::Failure;
 
 /// The JSON body of a request.
 #[derive(Debug)]
@@ -51,6 +54,16 @@ impl<T: ParseFromJSON + DeserializeOwned> ParsePayload for Body<T> {
             .map(Self)
             .map_err(|reason| ParseRequestPayloadError { reason }.into())
     }
+}
+
+/// Reads a body that came another way than by HTTP, and refuses it in the same words.
+pub fn read_json<T: ParseFromJSON + DeserializeOwned>(
+    bytes: &[u8],
+) -> std::result::Result<T, Failure> {
+    read(bytes).map_err(|reason| {
+        let detail = ParseRequestPayloadError { reason }.to_string();
+        Failure::refused(ErrorCode::InvalidRequest, detail)
+    })
 }
 
 fn read<T: ParseFromJSON + DeserializeOwned>(bytes: &[u8]) -> std::result::Result<T, String> {

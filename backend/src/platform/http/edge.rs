@@ -209,7 +209,8 @@ impl<E: Endpoint<Output = Response>> Guarded<E> {
     }
 }
 
-fn too_many(decision: Decision) -> Failure {
+/// The refusal of a request that is beyond the limit.
+pub fn too_many(decision: Decision) -> Failure {
     Failure::Refused {
         code: ErrorCode::RateLimited,
         detail: format!("too many requests; try again in {} s", decision.reset_s).into(),

@@ -7,9 +7,10 @@ mod problem;
 mod signed_in;
 mod success;
 
-pub use body::Body;
-pub use edge::{Allowed, Edge};
+pub use body::{Body, read_json};
+pub use edge::{Allowed, Edge, too_many};
 pub use principal::{AccessCheck, Identified, Principal};
+pub use problem::problem_of;
 pub use signed_in::SignedIn;
 pub use success::{Created, NoContent};
 

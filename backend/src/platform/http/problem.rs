@@ -71,20 +71,25 @@ fn status_and_title(code: ErrorCode) -> (StatusCode, &'static str) {
         E::PromotionRefused => (StatusCode::CONFLICT, "The promo code does not apply"),
         E::InvalidTariff => (StatusCode::BAD_REQUEST, "The tariff is not valid"),
         E::AlreadyExists => (StatusCode::CONFLICT, "It exists already"),
+        E::TooMany => (StatusCode::CONFLICT, "There are too many of these"),
+        E::DriverOffline => (StatusCode::CONFLICT, "The driver is offline"),
+        E::HomeUsedUp => (StatusCode::CONFLICT, "No more trips home today"),
+        E::NotInQueue => (StatusCode::NOT_FOUND, "The driver waits in no queue"),
+        E::RecordGone => (StatusCode::GONE, "The record is no longer kept"),
         E::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The server failed"),
         E::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "The server is not ready"),
     }
 }
 
-/// The answer to a request that failed.
-fn problem_response(
+/// The problem that a request failed with.
+fn problem(
     code: ErrorCode,
     detail: String,
     errors: Vec<FieldProblem>,
     request_id: &str,
-) -> Response {
+) -> Problem {
     let (status, title) = status_and_title(code);
-    let problem = Problem {
+    Problem {
         kind: format!("{KIND_BASE}{code}"),
         title: title.to_owned(),
         status: status.as_u16(),
@@ -92,8 +97,31 @@ fn problem_response(
         detail,
         request_id: request_id.to_owned(),
         errors,
+    }
+}
+
+/// What the caller is told of a failure. What is the server's fault is logged here.
+pub fn problem_of(failure: &Failure, request_id: &str) -> Problem {
+    let detail = match failure {
+        Failure::Refused { detail, .. } | Failure::Invalid { detail, .. } => {
+            detail.clone().into_owned()
+        }
+        Failure::Database(_) | Failure::Broken { .. } => {
+            tracing::error!(request_id, error = chain(failure), "request failed");
+            "the server could not do this; try again".to_owned()
+        }
     };
-    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let errors = match failure {
+        Failure::Invalid { errors, .. } => errors.clone(),
+        _ => Vec::new(),
+    };
+    problem(failure.code(), detail, errors, request_id)
+}
+
+/// A problem as the answer to a request.
+fn problem_response(problem: &Problem) -> Response {
+    let (status, _) = status_and_title(problem.code);
+    let body = serde_json::to_vec(problem).unwrap_or_default();
     let mut response = body
         .with_status(status)
         .with_content_type(CONTENT_TYPE)
@@ -119,26 +147,12 @@ pub(super) fn error_response(error: &poem::Error, request_id: &str) -> Response 
         if code == ErrorCode::Internal {
             tracing::error!(request_id, error = %error, "request failed");
         }
-        return problem_response(code, detail, Vec::new(), request_id);
+        return problem_response(&problem(code, detail, Vec::new(), request_id));
     };
-    let code = failure.code();
-    let detail = match failure {
-        Failure::Refused { detail, .. } | Failure::Invalid { detail, .. } => {
-            detail.clone().into_owned()
-        }
-        Failure::Database(_) | Failure::Broken { .. } => {
-            tracing::error!(request_id, error = chain(failure), "request failed");
-            "the server could not do this; try again".to_owned()
-        }
-    };
-    let errors = match failure {
-        Failure::Invalid { errors, .. } => errors.clone(),
-        _ => Vec::new(),
-    };
-    let mut response = problem_response(code, detail, errors, request_id);
+    let mut response = problem_response(&problem_of(failure, request_id));
     let wait_s = match failure {
         Failure::Refused { retry_after_s, .. } => *retry_after_s,
-        _ => (code == ErrorCode::Unavailable).then_some(1),
+        _ => (failure.code() == ErrorCode::Unavailable).then_some(1),
     };
     if let Some(wait_s) = wait_s {
         response

@@ -98,6 +98,7 @@ pub(super) async fn take(
         actor,
         expected_version,
         note,
+        ahead: false,
     };
     let mut feed = Feed::default();
     let connection = work.connection();

@@ -14,6 +14,7 @@ use wayfare_core::wire::{
 
 use super::step::{Answer, Step, actor_of, begin, tagged, take, target};
 use crate::app::App;
+use crate::dispatch::positions::find_car;
 use crate::payments;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
@@ -88,9 +89,11 @@ impl TripsApi {
     async fn get_trip(&self, signed_in: SignedIn, trip_id: Path<TripId>) -> Answer {
         let mut connection = self.app.pool.acquire().await?;
         let user = signed_in.principal().user;
-        Ok(tagged(
-            service::get_trip(&mut connection, trip_id.0, user).await?,
-        ))
+        let mut trip = service::get_trip(&mut connection, trip_id.0, user).await?;
+        if trip.rider_id == user.into() {
+            trip.car = find_car(&self.app, &trip);
+        }
+        Ok(tagged(trip))
     }
 
     /// Say that the driver is at the pickup

@@ -5,7 +5,8 @@ use std::fs;
 use serde_json::{Value, json};
 use wayfare_core::geo::LatLng;
 
-use super::{answer, failure, run, wayfare_city, words};
+use super::{answer, failure, wayfare_city, words};
+use crate::program::run;
 use crate::town::{Town, corner, island};
 
 fn text(at: LatLng) -> String {

@@ -12,7 +12,8 @@ use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{answer, failure, run, wayfare_city, words};
+use super::{answer, failure, wayfare_city, words};
+use crate::program::run;
 use crate::town::{Town, write_extract};
 
 fn build(osm: &Path, out: &Path) -> Command {

@@ -214,7 +214,7 @@ async fn the_database_itself_refuses_double_offers_and_double_trips() {
 }
 
 /// Another server on the database and the secrets of the first one.
-async fn second_server(first: &TestServer) -> Server {
+pub(super) async fn second_server(first: &TestServer) -> Server {
     let mut config = Config::load(&Sources::default()).unwrap();
     let mut url = first.pool.connect_options().to_url_lossy();
     url.set_query(None);

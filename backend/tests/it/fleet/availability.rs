@@ -5,6 +5,7 @@ use wayfare_backend::fleet::{self, OnlineDriver};
 use wayfare_core::id::{DriverId, VehicleId};
 use wayfare_core::vehicle::VehicleClass;
 use wayfare_core::wire::{AvailabilityStatus, Driver, ErrorCode, Session, Vehicle};
+use wayfare_dispatch::{Capacity, FeatureSet};
 
 use crate::harness::TestServer;
 use crate::people::{ALICE, Answer, BOB, CAROL, put, register, register_vehicle, sign_in};
@@ -52,6 +53,11 @@ async fn a_driver_goes_online_with_a_vehicle_and_offline_again() {
         driver: driver_id,
         vehicle: vehicle.id,
         vehicle_class: VehicleClass::Standard,
+        capacity: Capacity {
+            seats: 4,
+            load_kg: 0,
+        },
+        features: FeatureSet::default(),
     };
     assert_eq!(everybody_online(&server).await, [expected]);
 

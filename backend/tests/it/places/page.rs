@@ -1,46 +1,31 @@
 //! `wayfare city serve`: the city without a login and without a database.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use wayfare_core::wire::Point;
 
 use crate::harness::http_client;
+use crate::program::{Serving, wayfare};
 use crate::town::{Town, corner};
 
-/// Ends with the test.
-struct Serving(Child, String);
+/// The city of a town without a login, in a process of its own.
+struct OpenCity(Serving);
 
-impl Serving {
+impl OpenCity {
     fn start(town: &Town, more: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_wayfare"))
+        let mut command = wayfare();
+        command
             .args(["city", "serve", "--bind", "127.0.0.1:0", "--city"])
             .arg(town.pack())
-            .args(more)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .split_whitespace()
-            .find(|word| word.starts_with("http://"));
-        let address = address
-            .unwrap_or_else(|| panic!("no address in {line:?}"))
-            .to_owned();
-        Self(child, address)
+            .args(more);
+        Self(Serving::start(&mut command))
     }
 
     async fn get(&self, path: &str) -> (u16, String) {
         let answer = http_client()
-            .get(format!("{}{path}", self.1))
+            .get(format!("{}{path}", self.0.address))
             .send()
             .await
             .unwrap();
@@ -48,17 +33,10 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[tokio::test]
 async fn everything_is_there_without_a_login() {
     let town = Town::build();
-    let serving = Serving::start(&town, &[]);
+    let serving = OpenCity::start(&town, &[]);
     let (status, body) = serving.get("/v1/places/search?q=flores").await;
     let found: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(status, 200, "{body}");
@@ -70,7 +48,7 @@ async fn everything_is_there_without_a_login() {
     assert_eq!(status, 200, "{body}");
     let stops = [Point::from(corner(0, 0)), Point::from(corner(1, 0))];
     let answer = http_client()
-        .post(format!("{}/v1/routes", serving.1))
+        .post(format!("{}/v1/routes", serving.0.address))
         .json(&json!({ "stops": stops }))
         .send()
         .await
@@ -98,7 +76,7 @@ async fn the_page_gets_the_map_library_and_nothing_else_of_its_folder() {
     fs::create_dir(&library).unwrap();
     fs::write(library.join("maplibre-gl.mjs"), "export const a = 1;").unwrap();
     fs::write(library.join(".hidden"), "secret").unwrap();
-    let mut serving = Serving::start(&town, &["--map-library", library.to_str().unwrap()]);
+    let mut serving = OpenCity::start(&town, &["--map-library", library.to_str().unwrap()]);
     let (status, page) = serving.get("/").await;
     assert!(status == 200 && page.contains("<div id=\"map\""), "{page}");
     for (path, wanted) in [
@@ -117,10 +95,5 @@ async fn the_page_gets_the_map_library_and_nothing_else_of_its_folder() {
     ] {
         assert_eq!(serving.get(path).await.0, 404, "{path}");
     }
-    kill(
-        Pid::from_raw(serving.0.id().try_into().unwrap()),
-        Signal::SIGTERM,
-    )
-    .unwrap();
-    assert_eq!(serving.0.wait().unwrap().code(), Some(0));
+    assert_eq!(serving.0.end(Signal::SIGTERM), Some(0));
 }

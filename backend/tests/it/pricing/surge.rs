@@ -10,13 +10,14 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use wayfare_backend::app::App;
+use wayfare_backend::dispatch::decisions::Sightings;
+use wayfare_backend::dispatch::positions::Recorder;
 use wayfare_backend::identity::Tokens;
 use wayfare_backend::notify;
 use wayfare_backend::places::City;
 use wayfare_backend::platform::config::{Config, Secret, Sources};
 use wayfare_backend::platform::limits::RateLimiter;
 use wayfare_backend::pricing::surge::observe;
-use wayfare_backend::realtime::Hub;
 use wayfare_core::geo::LatLng;
 use wayfare_core::pricing::LineKind;
 use wayfare_core::pricing::surge::Cell;
@@ -48,8 +49,11 @@ fn counter(server: &TestServer) -> App {
         tokens: Tokens::new(&secret, &config.auth),
         signing_key: SigningKey::from_seed(KeyId(0), &[0; 32]),
         sms: notify::sms_sender(config.notify.sms, server.data_dir()).unwrap(),
-        hub: Arc::new(Hub::default()),
-        index: LiveIndex::default(),
+        hub: Arc::default(),
+        sightings: Sightings::default(),
+        index: Arc::new(LiveIndex::default()),
+        recorder: Recorder::new().0,
+        fixes: Arc::default(),
         pin_attempts: RateLimiter::new(0, Duration::ZERO),
         stop: CancellationToken::new(),
         pool: server.pool.clone(),

@@ -150,7 +150,7 @@ impl RoadNetwork {
 }
 
 impl Offset {
-    fn extent(self) -> Extent {
+    pub(super) fn extent(self) -> Extent {
         Extent {
             duration_ms: self.duration_ms,
             length_mm: self.length_mm,

@@ -12,6 +12,7 @@ mod shortest;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod toward;
 mod ways;
 mod weights;
 

@@ -20,6 +20,7 @@ pub struct Search {
     pub(super) forward: Side,
     pub(super) backward: Side,
     pub(super) buckets: super::costs::Buckets,
+    pub(super) rests: super::toward::Rests,
 }
 
 /// What is known of a node: the least weight found so far, and where from.

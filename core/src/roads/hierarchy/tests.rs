@@ -146,6 +146,13 @@ impl<'a> Plain<'a> {
         let (from, to): (Vec<_>, Vec<_>) = places.iter().cloned().unzip();
         let table = self.network.costs(search, &from, &to);
         assert_eq!(table.len(), from.len() * to.len());
+        let starts: Vec<&[Seed]> = from.iter().map(Vec::as_slice).collect();
+        for (column, end) in to.iter().enumerate() {
+            let toward = self.network.costs_toward(search, &starts, end);
+            let of_end: Vec<_> = table.iter().skip(column).step_by(to.len()).collect();
+            let weight = |cost: &Option<Cost>| cost.map(|cost| cost.weight);
+            assert!(toward.iter().map(weight).eq(of_end.into_iter().map(weight)));
+        }
         for (row, start) in from.iter().enumerate() {
             for (column, end) in to.iter().enumerate() {
                 let weight = self.weight_between(start, end);
@@ -318,6 +325,10 @@ fn nowhere_is_not_reached_and_nothing_is_found_from_nowhere() {
         &[nowhere.to_vec()],
     );
     assert_eq!(cells, [None, None]);
+    let cells = network.costs_toward(&mut search, &[&here, &nowhere], &nowhere);
+    assert_eq!(cells, [None, None]);
+    let cells = network.costs_toward(&mut search, &[&nowhere, &[]], &here);
+    assert_eq!(cells, [None, None]);
     assert_eq!(network.costs(&mut search, &[], &[here]), []);
 }
 
@@ -340,6 +351,8 @@ fn offsets_out_of_range_do_no_harm() {
     network.shortest(&mut search, &seeds, &seeds);
     let places: Vec<Vec<Seed>> = seeds.chunks(2).map(<[Seed]>::to_vec).collect();
     network.costs(&mut search, &places, &places);
+    let starts: Vec<&[Seed]> = places.iter().map(Vec::as_slice).collect();
+    network.costs_toward(&mut search, &starts, &seeds);
 }
 
 #[test]

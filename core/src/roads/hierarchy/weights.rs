@@ -89,6 +89,17 @@ impl Half {
         (first, &self.edges[self.range(node)])
     }
 
+    /// Where the edges of a node start, and where they end.
+    #[inline]
+    pub(super) fn bounds(&self, node: u32) -> (u32, u32) {
+        (self.first[index_of(node)], self.first[index_of(node) + 1])
+    }
+
+    #[inline]
+    pub(super) fn edge(&self, edge: u32) -> Edge {
+        self.edges[index_of(edge)]
+    }
+
     #[inline]
     pub(super) fn extent(&self, edge: u32) -> Extent {
         self.extents[index_of(edge)]

@@ -64,6 +64,15 @@ fn zones_that_hold_a_position_are_listed_in_the_order_of_the_file() {
     ]))
     .unwrap();
     assert_eq!(ids(&zones.containing(at(1.5, 1.5))), ["b", "a"]);
+    let first = |place, kind| {
+        let found = zones.find_containing(place, |zone| zone.kind == kind);
+        found.map(|(position, zone)| (position, zone.id.as_str()))
+    };
+    let (inside, outside) = (at(1.5, 1.5), at(0.5, 0.5));
+    assert_eq!(first(inside, ZoneKind::Geofence), Some((0, "b")));
+    assert_eq!(first(inside, ZoneKind::StationQueue), Some((1, "a")));
+    assert_eq!(first(outside, ZoneKind::StationQueue), None);
+    assert_eq!(first(inside, ZoneKind::AirportQueue), None);
 }
 
 #[test]

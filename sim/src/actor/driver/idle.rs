@@ -160,7 +160,7 @@ impl Shift<'_> {
         Ok(())
     }
 
-    async fn accept(&self, offer: &Offer) -> Result<Option<Trip>, Halt> {
+    pub(super) async fn accept(&self, offer: &Offer) -> Result<Option<Trip>, Halt> {
         let phoned = self.phoned();
         let accepting = phoned.client.accept_offer(offer.id);
         let Answer::Done(trip) = phoned.ask("accepting an offer", &RACES, accepting).await? else {

@@ -4,6 +4,7 @@
 //! taken up where it stands.
 
 mod idle;
+mod next;
 mod reporter;
 mod ride;
 mod trip;
@@ -47,6 +48,8 @@ pub struct Driver {
 struct Shift<'a> {
     driver: &'a mut Driver,
     feed: Feed,
+    /// A trip that comes after the present one.
+    next: Option<Trip>,
     _reporter: Reporter,
 }
 
@@ -103,6 +106,7 @@ impl Driver {
         let mut shift = Shift {
             driver: self,
             feed,
+            next: None,
             _reporter: reporter,
         };
         shift.report_here().await?;
@@ -196,7 +200,7 @@ impl Shift<'_> {
         let page = phoned
             .ask_plainly("listing trips", phoned.client.trips(TripSide::Driver, None))
             .await?;
-        let unfinished: Vec<Trip> = page
+        let mut unfinished: Vec<Trip> = page
             .trips
             .into_iter()
             .take(RESUMED_MAX)
@@ -204,11 +208,12 @@ impl Shift<'_> {
             .collect();
         let active = unfinished
             .iter()
-            .filter(|trip| trip::is_active(trip))
+            .filter(|trip| trip::is_active(trip) && !trip.driver_finishes_first)
             .count();
         if active > 1 {
             phoned.world.tally.overloaded(&phoned.name);
         }
+        unfinished.sort_by_key(|trip| trip.driver_finishes_first);
         for trip in unfinished {
             self.serve(trip).await?;
         }
@@ -246,9 +251,12 @@ impl Shift<'_> {
                 self.phoned().world.tally.saw(&trip, TripSide::Driver);
                 Some(News::Trip(trip))
             }
-            StreamEvent::Ready { .. } | StreamEvent::DriverMoved { .. } | StreamEvent::Unknown => {
-                None
-            }
+            StreamEvent::Ready { .. }
+            | StreamEvent::DriverMoved { .. }
+            | StreamEvent::DriverSilent { .. }
+            | StreamEvent::LocationsKept { .. }
+            | StreamEvent::LocationsRefused { .. }
+            | StreamEvent::Unknown => None,
         }
     }
 }

@@ -67,8 +67,18 @@ pub(super) enum Woken {
 }
 
 impl Shift<'_> {
-    /// Sees a trip through to its end, from wherever it stands.
+    /// Sees a trip through to its end, and then those that the driver took on the way.
     pub(super) async fn serve(&mut self, trip: Trip) -> Result<(), Halt> {
+        let mut present = Some(trip);
+        while let Some(trip) = present {
+            self.see_through(trip).await?;
+            present = self.next.take();
+        }
+        Ok(())
+    }
+
+    /// Sees a trip through to its end, from wherever it stands.
+    async fn see_through(&mut self, trip: Trip) -> Result<(), Halt> {
         let (world, number, id) = (self.world(), self.driver.number, trip.id);
         world.tally.assigned(id, number);
         self.driver.log.begin(id);
@@ -251,7 +261,15 @@ impl Shift<'_> {
                         return Ok(Woken::Changed(Some(now)));
                     }
                     News::Connected => true,
-                    News::Trip(_) | News::Offer(_) | News::OfferClosed(_) => false,
+                    News::Trip(other) => {
+                        self.note_next(*other);
+                        false
+                    }
+                    News::Offer(offer) => {
+                        self.take_next(&offer).await?;
+                        false
+                    }
+                    News::OfferClosed(_) => false,
                 },
                 () = &mut done => return Ok(Woken::Done),
                 () = tokio::time::sleep(LOOK_EVERY) => true,

@@ -120,6 +120,7 @@ impl Rider {
             passenger: people::passenger(self.number)
                 .ok()
                 .filter(|_| intent.for_somebody_else),
+            needs: None,
         };
         let requesting = self.phoned.client.request_trip(&wanted);
         match self

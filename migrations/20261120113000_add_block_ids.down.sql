@@ -1,0 +1,1 @@
+ALTER TABLE dispatch.blocks DROP COLUMN called, DROP COLUMN id;
