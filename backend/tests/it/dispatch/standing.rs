@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use wayfare_core::trip::TripStatus;
 
-use crate::actors::{Actor, alice, bob, carol, north_of_pickup, ride_until};
+use crate::actors::{Actor, alice, bob, carol, dan, north_of_pickup, ride_until};
 use crate::harness::{TestServer, wait_for};
 
 /// What is kept of a driver.
@@ -47,7 +47,7 @@ async fn idle_since(server: &TestServer, driver: &Actor) -> DateTime<Utc> {
 
 #[tokio::test]
 async fn answers_are_counted_as_they_come() {
-    let server = TestServer::start_with(|config| config.dispatch.offer_timeout_s = 1).await;
+    let server = TestServer::start().await;
     let (alice, carol, bob) = (
         alice(&server).await,
         carol(&server).await,
@@ -65,24 +65,36 @@ async fn answers_are_counted_as_they_come() {
     assert_eq!(kept(&server, &bob).await, declined);
 
     let trip = carol.requests_trip(&server).await;
-    bob.is_offered_trip(&server).await;
-    wait_for("the offer to time out", || async {
-        (kept(&server, &bob).await.timed_out == 1).then_some(())
-    })
-    .await;
-    carol.cancels(&server, trip.id, "changed_mind").await;
-
-    let trip = carol.requests_trip(&server).await;
     let offer = bob.is_offered_trip(&server).await;
     assert_eq!(offer.trip_id, trip.id);
     bob.accepts(&server, &offer).await;
     let answers = Kept {
         accepted: 1,
         declined: 1,
-        timed_out: 1,
         ..NOTHING
     };
     assert_eq!(kept(&server, &bob).await, answers);
+}
+
+#[tokio::test]
+async fn offers_that_run_out_are_counted_for_each_driver() {
+    let server = TestServer::start_with(|config| config.dispatch.offer_timeout_s = 1).await;
+    let (alice, carol, bob, dan) = (
+        alice(&server).await,
+        carol(&server).await,
+        bob(&server).await,
+        dan(&server).await,
+    );
+    bob.is_free_at(&server, north_of_pickup(100.0)).await;
+    dan.is_free_at(&server, north_of_pickup(200.0)).await;
+    alice.requests_trip(&server).await;
+    carol.requests_trip(&server).await;
+    for driver in [&bob, &dan] {
+        wait_for("the offers to time out", || async {
+            (kept(&server, driver).await.timed_out >= 1).then_some(())
+        })
+        .await;
+    }
 }
 
 #[tokio::test]
