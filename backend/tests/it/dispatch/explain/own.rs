@@ -47,10 +47,7 @@ async fn a_driver_sees_how_many_requests_were_near_and_why_others_were_asked() {
             TripId::from_uuid(Uuid::from_u128(number))
         };
         let at = now - TimeDelta::minutes(minutes);
-        let verdicts = [
-            (stranger(9), Verdict::Dropped(Gate::Blocked)),
-            (driver(&bob), verdict),
-        ];
+        let verdicts = [(stranger(9), asked), (driver(&bob), verdict)];
         decision(trip, at, &verdicts)
     });
     keep(&server, &decisions).await;
