@@ -152,9 +152,15 @@ async fn when_the_leader_is_killed_another_server_takes_over() {
 
     let (alice, bob) = (alice(&server).await, bob(&server).await);
     assert_eq!(leading.end(Signal::SIGKILL), None);
+    let killed_at = Utc::now();
     let trip = alice.requests_trip(&server).await;
     bob.is_free_at(&server, north_of_pickup(100.0)).await;
     assert_eq!(bob.is_offered_trip(&server).await.trip_id, trip.id);
+    let taken_over = asked_at(&server, trip.id).await - killed_at;
+    println!(
+        "the first offer came {} ms after",
+        taken_over.num_milliseconds()
+    );
     let next = leader(&server).await;
     assert_ne!(next.0, killed.0);
     assert_eq!(next.1, killed.1 + 1);
