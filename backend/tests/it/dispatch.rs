@@ -1,5 +1,6 @@
 //! `/v1/offers`: who is asked for a trip, in which order, and what becomes of an offer.
 
+mod instances;
 mod races;
 
 use chrono::{TimeDelta, Utc};

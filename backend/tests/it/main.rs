@@ -23,6 +23,7 @@ mod identity;
 mod listener;
 #[cfg(test)]
 mod partitions;
+#[cfg(test)]
 mod payments;
 #[cfg(test)]
 mod people;
@@ -32,6 +33,8 @@ mod places;
 mod pricing;
 #[cfg(test)]
 mod realtime;
+#[cfg(test)]
+mod redis;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
