@@ -240,7 +240,7 @@ mod tests {
     use sqlx::postgres::PgPoolOptions;
     use tokio_util::sync::CancellationToken;
 
-    use super::{Health, Heartbeat};
+    use super::{Health, Heartbeat, LinkWatch};
     use crate::platform::{
         cluster::{Cluster, ClusterOptions},
         db,

@@ -6,6 +6,7 @@ mod busy;
 mod explain;
 mod forward;
 mod home;
+mod instances;
 mod leader;
 mod needs;
 mod queues;

@@ -21,6 +21,7 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::Arc,
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
@@ -279,9 +280,9 @@ pub(crate) struct TestServer {
     pub(crate) base_url: String,
     pub(crate) http: reqwest::Client,
     pub(crate) pool: PgPool,
-    data_dir: TempDir,
+    data_dir: Arc<TempDir>,
     // Last: dropped after what uses it.
-    _db: TestDb,
+    _db: Arc<TestDb>,
 }
 
 impl TestServer {
@@ -308,8 +309,26 @@ impl TestServer {
             base_url: String::new(),
             http: http_client(),
             pool: db.pool().await,
-            data_dir: TempDir::new().unwrap(),
-            _db: db,
+            data_dir: Arc::new(TempDir::new().unwrap()),
+            _db: Arc::new(db),
+        };
+        this.boot().await;
+        this
+    }
+
+    /// Another instance on the same database, with the same secrets and settings but for what the test
+    /// changes.
+    pub(crate) async fn beside(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.config.clone();
+        change(&mut config);
+        let mut this = Self {
+            server: None,
+            config,
+            base_url: String::new(),
+            http: http_client(),
+            pool: self.pool.clone(),
+            data_dir: Arc::clone(&self.data_dir),
+            _db: Arc::clone(&self._db),
         };
         this.boot().await;
         this

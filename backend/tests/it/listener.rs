@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use reqwest::header::AUTHORIZATION;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -86,6 +86,29 @@ impl Listener {
         tokio::time::timeout(PATIENCE, text)
             .await
             .expect("no message came")
+    }
+
+    /// Sends a frame.
+    pub(crate) async fn sends(&mut self, frame: impl Into<Message>) {
+        self.socket.send(frame.into()).await.unwrap();
+    }
+
+    /// Why the server closed the connection; whatever it said before is passed over.
+    pub(crate) async fn is_closed_for(&mut self) -> (u16, String) {
+        let read = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Close(Some(frame)))) => {
+                        return (frame.code.into(), frame.reason.to_string());
+                    }
+                    Some(Ok(_)) => {}
+                    other => panic!("the connection broke: {other:?}"),
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, read)
+            .await
+            .expect("the server does not say good-bye")
     }
 
     pub(crate) async fn take(&mut self, count: usize) -> Vec<StreamMessage> {

@@ -40,6 +40,8 @@ mod proxy;
 #[cfg(test)]
 mod realtime;
 #[cfg(test)]
+mod redis;
+#[cfg(test)]
 mod redis_server;
 #[cfg(test)]
 mod schema;

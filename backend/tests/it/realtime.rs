@@ -2,6 +2,7 @@
 
 mod feed;
 mod positions;
+mod sending;
 
 use serde_json::{Value, json};
 use wayfare_backend::realtime::service::trim;

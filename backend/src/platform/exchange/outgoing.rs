@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::Wake;
 
 /// Things that are told at once.
-pub const BATCH_MAX: usize = 500;
+const BATCH_MAX: usize = 500;
 /// Things that may wait; beyond, the oldest is dropped.
 const WAITING_MAX: usize = 20_000;
 

@@ -20,9 +20,7 @@ fn with(redis: &TestRedis) -> impl FnOnce(&mut Config) {
 /// Two instances. Only the first one dispatches.
 async fn two(redis: &TestRedis) -> (TestServer, TestServer) {
     let one = TestServer::start_with(with(redis)).await;
-    let two = one
-        .beside(|config| config.dispatch.tick_ms = 60_000)
-        .await;
+    let two = one.beside(|config| config.dispatch.tick_ms = 60_000).await;
     (one, two)
 }
 
@@ -40,10 +38,7 @@ async fn is_connected(server: &TestServer) {
 
 /// The drivers that an instance knows of.
 async fn live(admin: &Actor, server: &TestServer) -> Vec<LiveDriver> {
-    let page: LiveDriverPage = admin
-        .gets(server, "/v1/admin/drivers/live")
-        .await
-        .told(200);
+    let page: LiveDriverPage = admin.gets(server, "/v1/admin/drivers/live").await.told(200);
     page.drivers
 }
 
@@ -132,7 +127,11 @@ async fn garbage_from_redis_changes_nothing() {
     let redis = TestRedis::start();
     let table = "wayfare:1:city:fixes:newest";
     let mut junk = redis::cmd("HSET");
-    junk.arg(table).arg("who").arg("knows").arg(&[0_u8; 16][..]).arg(&[1_u8; 37][..]);
+    junk.arg(table)
+        .arg("who")
+        .arg("knows")
+        .arg(&[0_u8; 16][..])
+        .arg(&[1_u8; 37][..]);
     redis.asks(junk).await;
     let (one, two) = two(&redis).await;
     let (admin, bob) = (admin(&one).await, bob(&one).await);
@@ -150,7 +149,11 @@ async fn garbage_from_redis_changes_nothing() {
         for message in messages {
             let mut publish = redis::cmd("PUBLISH");
             publish.arg(channel).arg(message);
-            assert_eq!(redis.asks(publish).await, redis::Value::Int(2), "both hear it");
+            assert_eq!(
+                redis.asks(publish).await,
+                redis::Value::Int(2),
+                "both hear it"
+            );
         }
     }
     bob.goes_online(&two).await;
@@ -168,8 +171,8 @@ async fn a_redis_that_is_not_there_at_the_start_holds_nobody_up_for_long() {
     assert_eq!(body["redis"], "away");
     let bob = bob(&server).await;
     for metres in 0..20 {
-        let point = point(north_of_pickup(f64::from(metres)), Utc::now());
-        let sent = bob.sends_points(&server, &[point]);
+        let points = [point(north_of_pickup(f64::from(metres)), Utc::now())];
+        let sent = bob.sends_points(&server, &points);
         let answer = tokio::time::timeout(Duration::from_secs(5), sent).await;
         let _: Value = answer.expect("nobody waits for Redis").told(200);
     }

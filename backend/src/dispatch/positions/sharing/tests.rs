@@ -29,7 +29,7 @@ fn driver(number: u128) -> DriverId {
 
 fn fix(at: DateTime<Utc>) -> Fix {
     Fix {
-        position: LatLng::new(41.15, -8.61).unwrap(),
+        position: LatLng::from_degrees(41.15, -8.61).unwrap(),
         heading_deg: Some(90.0),
         speed_mps: None,
         at,
