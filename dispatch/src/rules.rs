@@ -74,7 +74,7 @@ impl Default for Rules {
             radius_step_every: TimeDelta::seconds(2),
             fresh_for: TimeDelta::seconds(60),
             candidates_max: 30,
-            forward_within: TimeDelta::seconds(240),
+            forward_within: TimeDelta::seconds(120),
             idle_weight_bps: 200,
             idle_counts_for: TimeDelta::minutes(30),
             star_cost_ms: 10_000,

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::program::{run, wayfare};
-use crate::redis_server::RedisServer;
+use crate::redis::TestRedis;
 use crate::town::Town;
 
 /// Exit status, stdout and stderr.
@@ -102,7 +102,7 @@ fn orders_that_make_no_sense_are_refused_in_a_sentence() {
 
 #[tokio::test]
 async fn a_redis_is_measured_beside_the_index_and_left_as_it_was() {
-    let redis = RedisServer::start().await;
+    let redis = TestRedis::start();
     let url = redis.url();
     let told = answer(&["--index", "--drivers", "500", "--redis", &url]);
     assert_eq!(told["drivers"], 500);
@@ -121,7 +121,7 @@ async fn a_redis_is_measured_beside_the_index_and_left_as_it_was() {
 
 #[tokio::test]
 async fn a_redis_that_does_not_answer_is_a_failure() {
-    let mut redis = RedisServer::start().await;
+    let mut redis = TestRedis::start();
     redis.kill();
     let url = redis.url().replace("redis://", "redis://:secret@");
     let (status, out, err) = bench(&["--index", "--drivers", "10", "--redis", &url]);

@@ -342,8 +342,8 @@ impl TestServer {
             base_url,
             http: http_client(),
             pool: db.pool().await,
-            data_dir,
-            _db: db,
+            data_dir: Arc::new(data_dir),
+            _db: Arc::new(db),
         }
     }
 

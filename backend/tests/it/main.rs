@@ -42,8 +42,6 @@ mod realtime;
 #[cfg(test)]
 mod redis;
 #[cfg(test)]
-mod redis_server;
-#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod town;

@@ -25,7 +25,12 @@ pub(super) fn weighed(time: TimeDelta, weight_bps: u32) -> i64 {
 /// What asking a driver costs apart from the way.
 pub(super) fn standing(round: &Round<'_>, car: &Car) -> Cost {
     let (rules, standing) = (round.rules, &car.standing);
-    let idle = (round.at - standing.idle_since).min(rules.idle_counts_for);
+    let is_idle = !matches!(car.state, CarState::Finishing { .. });
+    let idle = if is_idle {
+        (round.at - standing.idle_since).min(rules.idle_counts_for)
+    } else {
+        TimeDelta::zero()
+    };
     let missing_milli = 5000 - i64::from(standing.rating_milli.unwrap_or(5000).min(5000));
     let cancel_bps = i64::from(standing.cancel_bps.min(10_000));
     Cost {

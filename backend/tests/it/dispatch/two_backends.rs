@@ -20,7 +20,7 @@ use crate::harness::{TestDb, TestServer, wait_for};
 use crate::people::{Answer, count, get, post};
 use crate::program::{Serving, wayfare};
 use crate::proxy::Proxy;
-use crate::redis_server::RedisServer;
+use crate::redis::TestRedis;
 
 const DRIVERS: u32 = 8;
 const RIDERS: u32 = 10;
@@ -195,7 +195,7 @@ async fn kills_leaders(server: &TestServer, shared: &Shared, backends: &mut [Ser
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_goes_on_when_the_leader_is_killed_under_load() {
-    let (db, redis) = (TestDb::create().await, RedisServer::start().await);
+    let (db, redis) = (TestDb::create().await, TestRedis::start());
     let data_dir = TempDir::new().unwrap();
     let shared = Shared {
         database: db.url(),

@@ -55,10 +55,10 @@ fn a_driver_who_finishes_late_is_not_asked() {
         at: place(100, 0),
         free_at: now() + TimeDelta::seconds(seconds),
     };
-    assert_asked(|car, _| car.state = finishing(240));
+    assert_asked(|car, _| car.state = finishing(120));
     let gate = Gate::FinishesLate {
         free_in_s: 241,
-        limit_s: 240,
+        limit_s: 120,
     };
     assert_dropped(gate, |car, _| car.state = finishing(241));
 }
