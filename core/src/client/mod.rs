@@ -7,10 +7,12 @@
 
 mod calls;
 mod error;
+mod sender;
 mod session;
 mod stream;
 mod transport;
 
 pub use error::ClientError;
+pub use sender::LocationSender;
 pub use stream::{Stream, StreamUpdate};
 pub use transport::{CallOutcome, CallRecord, Client, ClientOptions, Observer};

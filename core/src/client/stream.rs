@@ -1,4 +1,5 @@
-//! The live feed of the signed-in person: a WebSocket that comes back by itself.
+//! The live feed of the signed-in person: a WebSocket that comes back by itself, and that carries
+//! positions the other way.
 //!
 //! The stream remembers the cursor of the last message, and asks for everything after it when it
 //! connects again. So a dropped socket or a restarted server loses nothing. Only the end of the
@@ -6,7 +7,7 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, Request};
@@ -14,6 +15,7 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::error::ClientError;
+use super::sender::{LocationSender, Outbox, Way};
 use super::transport::Client;
 use crate::wire::{StreamEvent, StreamMessage};
 
@@ -50,6 +52,7 @@ pub struct Stream {
     cursor: Option<i64>,
     socket: Option<Box<Socket>>,
     failures: u32,
+    outbox: Outbox,
 }
 
 impl Client {
@@ -60,6 +63,7 @@ impl Client {
             cursor,
             socket: None,
             failures: 0,
+            outbox: Outbox::new(),
         }
     }
 }
@@ -68,6 +72,12 @@ impl Stream {
     /// Where the stream stands: what to resume from after a restart of the program.
     pub const fn cursor(&self) -> Option<i64> {
         self.cursor
+    }
+
+    /// Sends positions over this stream's connection while there is one and somebody waits for its
+    /// updates, and by request otherwise.
+    pub fn location_sender(&self) -> LocationSender {
+        self.outbox.sender(self.client.clone())
     }
 
     /// Waits for the next update. Fails only when the person has to sign in again.
@@ -86,6 +96,7 @@ impl Stream {
                 Ok(None) => {}
                 Err(reason) => {
                     self.socket = None;
+                    self.outbox.close();
                     self.failures = self.failures.saturating_add(1);
                     return Ok(StreamUpdate::Disconnected { reason });
                 }
@@ -108,6 +119,7 @@ impl Stream {
         match tokio::time::timeout(CONNECT_MAX, connect_async(request)).await {
             Ok(Ok((socket, _))) => {
                 self.socket = Some(Box::new(socket));
+                self.outbox.open();
                 Ok(None)
             }
             Ok(Err(tungstenite::Error::Http(answer))) if answer.status().as_u16() == 401 => {
@@ -158,11 +170,19 @@ impl Stream {
     /// The next frame. `None` for frames that carry nothing; an error ends the connection.
     async fn receive(&mut self) -> Result<Option<StreamUpdate>, String> {
         let socket = self.socket.as_mut().ok_or("not connected")?;
-        let frame = tokio::time::timeout(SILENCE_MAX, socket.next())
-            .await
-            .map_err(|_| "the server fell silent".to_owned())?
-            .ok_or("the server closed the connection")?
-            .map_err(|error| error.to_string())?;
+        let frame = tokio::select! {
+            frame = tokio::time::timeout(SILENCE_MAX, socket.next()) => frame
+                .map_err(|_| "the server fell silent".to_owned())?
+                .ok_or("the server closed the connection")?
+                .map_err(|error| error.to_string())?,
+            text = self.outbox.next() => {
+                socket
+                    .send(Message::Text(text.into()))
+                    .await
+                    .map_err(|error| error.to_string())?;
+                return Ok(None);
+            }
+        };
         let text = match frame {
             Message::Text(text) => text,
             Message::Close(_) => return Err("the server closed the connection".to_owned()),
@@ -174,6 +194,9 @@ impl Stream {
             self.cursor = message.cursor;
         }
         self.failures = 0;
+        if self.outbox.answer(&message.event) == Way::Answered {
+            return Ok(None);
+        }
         Ok(Some(match message.event {
             StreamEvent::Ready { complete } => StreamUpdate::Connected { complete },
             event => StreamUpdate::Event(event),

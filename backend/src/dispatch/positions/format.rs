@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(bytes.len(), FIX_BYTES);
         assert_eq!(
             hex,
-            "0100000000000000000000000001020304000660887e8c9a40188704e0fade376069aaffff"
+            "01000000000000000000000000010203040006608b016112401886fde0fade37e069aaffff"
         );
     }
 
