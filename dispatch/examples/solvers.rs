@@ -89,17 +89,22 @@ impl Round {
     }
 }
 
-/// The median of some runs.
-fn timed<T>(runs: usize, mut run: impl FnMut() -> T) -> (Duration, T) {
-    let mut times = Vec::new();
-    let mut answer = None;
-    for _ in 0..runs {
+/// The median of one run and so many others, and the answer of the last one.
+fn timed<T>(others: usize, mut run: impl FnMut() -> T) -> (Duration, T) {
+    let mut time = || {
         let begun = Instant::now();
-        answer = Some(run());
-        times.push(begun.elapsed());
+        let answer = run();
+        (begun.elapsed(), answer)
+    };
+    let (first, mut answer) = time();
+    let mut times = vec![first];
+    for _ in 0..others {
+        let (next, again) = time();
+        times.push(next);
+        answer = again;
     }
     times.sort_unstable();
-    (times[runs / 2], answer.expect("at least one run"))
+    (times[times.len() / 2], answer)
 }
 
 fn main() {
@@ -111,7 +116,7 @@ fn main() {
         (1_000, 400),
     ] {
         let round = Round::random(rows, columns, 1);
-        let (ours, assigned) = timed(21, || solve(&round.problem()));
+        let (ours, assigned) = timed(20, || solve(&round.problem()));
         let matched = assigned.iter().flatten().count();
         println!("{rows} x {columns}, {matched} matched");
         println!("  ours          {ours:>12.2?}");
@@ -122,7 +127,7 @@ fn main() {
         for (row, column, cost) in round.cells() {
             matrix[(row, column)] = cost;
         }
-        let (theirs, (cost, _)) = timed(if large { 1 } else { 3 }, || kuhn_munkres_min(&matrix));
+        let (theirs, (cost, _)) = timed(if large { 0 } else { 2 }, || kuhn_munkres_min(&matrix));
         assert_eq!(cost, round.cost(&assigned));
         println!("  kuhn_munkres  {theirs:>12.2?}");
         // It takes squares only: the other rows take anything for nothing.
@@ -139,8 +144,11 @@ fn main() {
         for (row, column, cost) in round.cells() {
             square[(row, column)] = cell(cost);
         }
-        let (theirs, answer) = timed(if large { 1 } else { 3 }, || lapjv(&square));
-        let (columns_of, _) = answer.expect("a solution");
+        let (theirs, answer) = timed(if large { 0 } else { 2 }, || lapjv(&square));
+        let Ok((columns_of, _)) = answer else {
+            println!("  lapjv         {theirs:>12.2?} (no answer)");
+            continue;
+        };
         let cost: f64 = (0..rows as usize)
             .map(|row| square[(row, columns_of[row])])
             .sum();

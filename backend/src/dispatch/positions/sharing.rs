@@ -112,8 +112,11 @@ impl Topic for SharedFixes {
         let now = clock::now();
         // All or nothing: half a message is no message.
         let changes = format::read_all(message)?;
-        let taken = changes.into_iter().map(|change| self.take_in(change, now));
-        taken.fold(Ok(()), |all, one| all.and(one))
+        let mut all = Ok(());
+        for change in changes {
+            all = all.and(self.take_in(change, now));
+        }
+        all
     }
 
     fn has_table(&self) -> bool {

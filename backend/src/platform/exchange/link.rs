@@ -16,6 +16,9 @@ use super::envelope::{self, VERSION};
 use super::pause::Pauses;
 use super::{LinkState, LinkWatch, Malformed, Parcel, Topic, Wake};
 
+/// Field and value of a table.
+type Entry = (Vec<u8>, Vec<u8>);
+
 /// Something that was to be told waits at most so long.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 /// A silent connection is asked whether it is there.
@@ -142,7 +145,7 @@ impl Exchange {
         let table = self.table(topic);
         let (mut cursor, mut read) = (0_u64, 0_usize);
         for _ in 0..SCANS_MAX {
-            let (next, entries): (u64, Vec<(Vec<u8>, Vec<u8>)>) = redis::cmd("HSCAN")
+            let (next, entries): (u64, Vec<Entry>) = redis::cmd("HSCAN")
                 .arg(&table)
                 .arg(cursor)
                 .arg("COUNT")
