@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use wayfare_sim::city::town;
 use wayfare_sim::cli::{Cli, Command};
+use wayfare_sim::races::{self, RacesOrder};
 use wayfare_sim::{day, login};
 
 fn main() -> ExitCode {
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::City(order) => runtime.block_on(run_city(order)),
         Command::GenerateCity(order) => generate(&order),
+        Command::Races(order) => race(&order),
         Command::Login(args) => runtime.block_on(print_token(args.into())),
     };
     // Whatever still runs has nothing left to say.
@@ -50,6 +52,22 @@ fn generate(
     }
     println!("{}", town.name);
     Ok(ExitCode::SUCCESS)
+}
+
+fn race(order: &RacesOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let report = races::run(order);
+    if order.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        println!("{}", races::to_text(&report));
+    }
+    Ok(match races::how_to_replay(&report) {
+        None => ExitCode::SUCCESS,
+        Some(how) => {
+            eprintln!("wayfare-sim: {how}");
+            ExitCode::FAILURE
+        }
+    })
 }
 
 async fn print_token(order: login::LoginOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
