@@ -56,11 +56,9 @@ pub(super) async fn round(
     settings: Settings,
     chance: Chance,
 ) -> bool {
-    match dispatch(&shared, leader, settings, chance).await {
-        Ok(leads) => leads,
-        // The next round tries again.
-        Err(_) => true,
-    }
+    let leads = dispatch(&shared, leader, settings, chance).await;
+    // After a round that failed the next one tries again.
+    leads.unwrap_or(true)
 }
 
 async fn dispatch(
