@@ -22,6 +22,7 @@ pub mod memory;
 pub mod movement;
 pub mod people;
 pub mod proofs;
+pub mod races;
 pub mod replay;
 pub mod riders;
 pub mod screen;

@@ -6,6 +6,7 @@ use clap::Parser;
 use wayfare_sim::city::town;
 use wayfare_sim::cli::{Cli, Command};
 use wayfare_sim::evaluation::{self, ReplayOrder};
+use wayfare_sim::races::{self, RacesOrder};
 use wayfare_sim::{day, login};
 
 /// What was asked for cannot be done with this input.
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         Command::City(order) => runtime.block_on(run_city(order)),
         Command::GenerateCity(order) => generate(&order),
         Command::Replay(order) => replay(&order),
+        Command::Races(order) => race(&order),
         Command::Login(args) => runtime.block_on(print_token(args.into())),
     };
     // Whatever still runs has nothing left to say.
@@ -71,6 +73,22 @@ fn replay(order: &ReplayOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
         println!("{}", evaluation::to_text(&figures));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn race(order: &RacesOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let report = races::run(order);
+    if order.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        println!("{}", races::to_text(&report));
+    }
+    Ok(match races::how_to_replay(&report) {
+        None => ExitCode::SUCCESS,
+        Some(how) => {
+            eprintln!("wayfare-sim: {how}");
+            ExitCode::FAILURE
+        }
+    })
 }
 
 async fn print_token(order: login::LoginOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
