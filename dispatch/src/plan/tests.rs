@@ -32,6 +32,11 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
+/// A number of a car or a request as a length.
+fn small(number: u128) -> i32 {
+    number.try_into().unwrap()
+}
+
 /// So many metres east and north of the middle of the town, on the equator.
 fn place(east_m: i32, north_m: i32) -> LatLng {
     let e7 = |metres: i32| metres * 90;

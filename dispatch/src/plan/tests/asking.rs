@@ -91,7 +91,7 @@ fn of_requests_that_compete_the_one_that_waits_longer_is_served() {
 #[test]
 fn in_turn_one_driver_is_asked_and_in_broadcast_mode_several() {
     let mut town = Town {
-        cars: (1..=9).map(|n| car(n, place(100 * n as i32, 0))).collect(),
+        cars: (1..=9).map(|n| car(n, place(100 * small(n), 0))).collect(),
         requests: vec![request(1, place(0, 0))],
         ..Town::default()
     };
@@ -119,7 +119,7 @@ fn in_broadcast_mode_nobody_is_asked_twice_and_all_get_a_first_driver() {
             broadcast_offers: 3,
             ..Rules::default()
         },
-        cars: (1..=4).map(|n| car(n, place(100 * n as i32, 0))).collect(),
+        cars: (1..=4).map(|n| car(n, place(100 * small(n), 0))).collect(),
         requests: vec![request(1, place(0, 0)), request(2, place(0, 0))],
     };
     let plan = town.plan();
@@ -179,7 +179,7 @@ fn decisions_come_in_the_order_of_the_requests_with_the_nearest_cars_first() {
 fn a_decision_remembers_the_nearest_cars_and_counts_the_others() {
     let free = Decision::CONSIDERED_MAX as u128 + 50;
     let mut town = Town {
-        cars: (1..=free).map(|n| car(n, place(n as i32, 0))).collect(),
+        cars: (1..=free).map(|n| car(n, place(small(n), 0))).collect(),
         requests: vec![request(1, place(0, 0))],
         ..Town::default()
     };
@@ -258,7 +258,7 @@ fn absurd_input_has_an_answer() {
         car.standing.idle_since = at;
         car.standing.rating_milli = Some(0);
         car.standing.cancel_bps = u32::MAX;
-        car.standing.home = (number % 2 == 0).then_some(GoingHome { to: position });
+        car.standing.home = (number.is_multiple_of(2)).then_some(GoingHome { to: position });
         car.state = CarState::Finishing {
             at: position,
             free_at: at,

@@ -247,7 +247,7 @@ fn enough_cars_are_enough() {
             candidates_max: 2,
             ..Rules::default()
         },
-        cars: (1..=4).map(|n| car(n, place(100 * n as i32, 0))).collect(),
+        cars: (1..=4).map(|n| car(n, place(100 * small(n), 0))).collect(),
         requests: vec![request(1, place(0, 0))],
     };
     let decision = &town.plan().decisions[0];

@@ -104,9 +104,11 @@ fn a_queue_serves_more_requests_than_have_candidates() {
             ..Rules::default()
         },
         cars: (1..=20)
-            .map(|n| queued(n, 10 * n as i32, 100 - n as i64))
+            .map(|n| queued(n, 10 * small(n), 100 - i64::from(small(n))))
             .collect(),
-        requests: (1..=20).map(|n| at_zone(n, 100 - n as i64)).collect(),
+        requests: (1..=20)
+            .map(|n| at_zone(n, 100 - i64::from(small(n))))
+            .collect(),
     };
     let expected: Vec<_> = (1..=20).map(|n| (trip(n), driver(n))).collect();
     let plan = town.plan();
