@@ -244,8 +244,11 @@ impl<'a> Search<'a> {
         let (districts, around) = (self.districts, self.around);
         for (number, near) in around.near.iter().flatten().enumerate() {
             let bit = 1 << number;
+            let reach_m = circle.end_m() + REACH_M;
+            // Most are told apart by their latitude, which is told sooner than the distance.
             if self.met & bit == 0
-                && self.viewpoint.distance_m(near.center) - REACH_M <= circle.end_m()
+                && self.viewpoint.north_m(near.center) <= reach_m
+                && self.viewpoint.distance_m(near.center) <= reach_m
             {
                 self.met |= bit;
                 districts.look(near.cell, |district| self.meet(near.cell, district, circle));
