@@ -244,8 +244,11 @@ impl<'a> Search<'a> {
         let (districts, around) = (self.districts, self.around);
         for (number, near) in around.near.iter().flatten().enumerate() {
             let bit = 1 << number;
+            let reach_m = circle.end_m() + REACH_M;
+            // Most are told apart by their latitude, which is told sooner than the distance.
             if self.met & bit == 0
-                && self.viewpoint.distance_m(near.center) - REACH_M <= circle.end_m()
+                && self.viewpoint.north_m(near.center) <= reach_m
+                && self.viewpoint.distance_m(near.center) <= reach_m
             {
                 self.met |= bit;
                 districts.look(near.cell, |district| self.meet(near.cell, district, circle));
@@ -404,4 +407,42 @@ const fn float(count: usize) -> f64 {
 )]
 const fn whole(metres: f64) -> u32 {
     metres as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use h3o::{CellIndex, Resolution};
+    use proptest::prelude::*;
+    use wayfare_core::geo::LatLng;
+
+    use super::*;
+    use crate::index::cap::{cell_of, position};
+    use crate::index::districts::DISTRICT;
+    use crate::index::testing::anywhere;
+
+    fn center(cell: CellIndex) -> LatLng {
+        position(h3o::LatLng::from(cell)).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn rings_and_districts_are_as_large_as_the_search_assumes(at in anywhere()) {
+            let home = cell_of(at, DISTRICT).unwrap();
+            for cell in home.children(Resolution::Nine).step_by(6) {
+                let cap = Cap::around(cell).unwrap();
+                let reach_m = center(home).distance_m(cap.center()) + cap.radius_m();
+                prop_assert!(reach_m < REACH_M, "{reach_m}");
+            }
+            for ring in [2, 3, 7, RINGS_MAX] {
+                // Around a pentagon there are no rings, and the search does not use them.
+                let cells: Option<Vec<CellIndex>> = home.grid_ring_fast(ring).collect();
+                for cell in cells.into_iter().flatten() {
+                    let apart_m = center(home).distance_m(center(cell));
+                    prop_assert!(apart_m > f64::from(ring) * RING_M, "{ring}: {apart_m}");
+                }
+            }
+        }
+    }
 }
