@@ -109,7 +109,7 @@ pub enum DecisionError {
 
 impl Decision {
     /// The most cars that a decision remembers.
-    pub const CONSIDERED_MAX: usize = 300;
+    pub const CONSIDERED_MAX: usize = 200;
 
     /// What became of this driver's car, if it was looked at.
     pub fn verdict_of(&self, driver: DriverId) -> Option<&Verdict> {

@@ -153,7 +153,7 @@ impl Config {
             d.broadcast_waves_max,
             1..=100,
         );
-        checks.range("dispatch.candidates_max", d.candidates_max, 1..=1000);
+        checks.range("dispatch.candidates_max", d.candidates_max, 1..=100);
         checks.range("dispatch.forward_within_s", d.forward_within_s, 0..=3600);
         checks.range("dispatch.idle_weight_bps", d.idle_weight_bps, 0..=100_000);
         checks.range(
