@@ -267,7 +267,7 @@ async fn applied_versions(pool: &PgPool) -> Result<Vec<i64>, DbError> {
 mod tests {
     use sqlx::PgPool;
 
-    use super::{Database, migrate_down, migrate_up, pending_migrations};
+    use super::{Database, migrate_down, migrate_up, pending_migrations, pending_versions};
     use crate::platform::config::{Config, Sources};
 
     async fn tables(pool: &PgPool) -> i64 {
