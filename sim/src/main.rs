@@ -1,5 +1,6 @@
 //! The program `wayfare-sim`: runs a city, replays a day of one, or signs somebody in.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -68,9 +69,9 @@ fn replay(order: &ReplayOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     };
     if order.json {
-        println!("{}", serde_json::to_string(&figures)?);
+        print(&serde_json::to_string(&figures)?)?;
     } else {
-        println!("{}", evaluation::to_text(&figures));
+        print(&evaluation::to_text(&figures))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -78,9 +79,9 @@ fn replay(order: &ReplayOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
 fn race(order: &RacesOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let report = races::run(order);
     if order.json {
-        println!("{}", serde_json::to_string(&report)?);
+        print(&serde_json::to_string(&report)?)?;
     } else {
-        println!("{}", races::to_text(&report));
+        print(&races::to_text(&report))?;
     }
     Ok(match races::how_to_replay(&report) {
         None => ExitCode::SUCCESS,
@@ -89,6 +90,14 @@ fn race(order: &RacesOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
             ExitCode::FAILURE
         }
     })
+}
+
+/// A reader who closed the pipe has seen enough.
+fn print(text: &str) -> io::Result<()> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        said => said,
+    }
 }
 
 async fn print_token(order: login::LoginOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
