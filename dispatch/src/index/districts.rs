@@ -39,7 +39,9 @@ pub(super) struct Spot {
 pub(super) struct Districts {
     shards: Box<[Shard]>,
     count: AtomicUsize,
-    moves: AtomicUsize,
+    /// Moves that began, and that ended.
+    begun: AtomicUsize,
+    ended: AtomicUsize,
 }
 
 /// Aligned so that two locks share no cache line.
@@ -72,7 +74,8 @@ impl Default for Districts {
         Self {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
             count: AtomicUsize::new(0),
-            moves: AtomicUsize::new(0),
+            begun: AtomicUsize::new(0),
+            ended: AtomicUsize::new(0),
         }
     }
 }
@@ -83,10 +86,20 @@ impl Districts {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// How many cars went from one cell to another so far. As long as it stays the same, nothing is
-    /// seen twice.
-    pub(super) fn moves(&self) -> usize {
-        self.moves.load(Ordering::Acquire)
+    /// How many moves of cars from cell to cell began so far; `None` while one is under way, when its
+    /// car is in both. As long as the number stays the same, nothing is seen twice.
+    pub(super) fn moves(&self) -> Option<usize> {
+        let ended = self.ended.load(Ordering::Acquire);
+        let begun = self.begun.load(Ordering::Acquire);
+        (begun == ended).then_some(begun)
+    }
+
+    fn begin_move(&self) {
+        self.begun.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn end_move(&self) {
+        self.ended.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Looks at a district, if it has cars. Nothing else may be locked meanwhile.
@@ -126,7 +139,11 @@ impl Districts {
             }
         };
         kept.open(cell, car.starts_at())?;
-        kept.put(ordinal(cell), car)
+        // It may have been seen elsewhere before it was taken away there.
+        self.begin_move();
+        let spot = kept.put(ordinal(cell), car);
+        self.end_move();
+        spot
     }
 
     /// Takes a car away.
@@ -175,18 +192,23 @@ impl Districts {
                 return Some(true);
             }
             let car = *car;
-            self.moves.fetch_add(1, Ordering::AcqRel);
+            self.begin_move();
             if let Some(next) = kept.cell_around(starts_at) {
                 kept.take(spot, driver);
-                *spot = kept.put(next, car)?;
+                let moved = kept.put(next, car);
+                self.end_move();
+                *spot = moved?;
                 return Some(true);
             }
             car
         };
         // First there, then away from here: whoever searches meanwhile rather sees it twice.
-        let new = self.put(leaves)?;
-        self.take(spot, driver);
-        *spot = new;
+        let new = self.put(leaves);
+        if new.is_some() {
+            self.take(spot, driver);
+        }
+        self.end_move();
+        *spot = new?;
         Some(true)
     }
 

@@ -45,7 +45,7 @@ pub(super) fn nearest(
     let moves = districts.moves();
     while !answer.is_full() {
         let done_m = search.circle(radius_m);
-        if districts.moves() != moves {
+        if moves.is_none() || districts.moves() != moves {
             answer.expect_twice();
         }
         answer.take(search.in_order(), &mut wants);
