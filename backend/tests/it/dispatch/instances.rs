@@ -113,6 +113,8 @@ async fn instances_go_on_alone_without_redis_and_come_together_again() {
     .await;
     let ready = one.http.get(one.url("/health/ready")).send().await.unwrap();
     assert_eq!(ready.status(), 200);
+    // Either of them may lead, and knows only who reports to it.
+    bob.is_at(&two, north_of_pickup(300.0)).await;
     ride_until(&one, &alice, &bob, TripStatus::Assigned).await;
 
     redis.boot();
