@@ -18,6 +18,8 @@ use crate::{identity, realtime, trips};
 const EVERY: Duration = Duration::from_secs(600);
 /// Nobody repeats a request after this.
 const IDEMPOTENCY_KEPT_FOR: TimeDelta = TimeDelta::days(2);
+/// Nobody asks where a car was longer ago, and drivers who only ever reported leave the index.
+const POSITIONS_KEPT_FOR: TimeDelta = TimeDelta::days(1);
 
 /// Cleans up now and then until it is told to stop. Two processes may do it at once.
 pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
@@ -53,6 +55,7 @@ async fn clean(app: &App) -> Result<(), Failure> {
     let sign_ins = identity::service::delete_stale(&app.pool, now).await?;
     let kept_days = app.config.dispatch.decisions_kept_days;
     decisions::tidy(&app.pool, kept_days, now).await?;
-    tracing::info!(feeds, keys, sign_ins, "housekeeping");
+    let positions = app.index.forget_before(now - POSITIONS_KEPT_FOR);
+    tracing::info!(feeds, keys, sign_ins, positions, "housekeeping");
     Ok(())
 }
