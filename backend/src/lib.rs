@@ -18,6 +18,7 @@ pub mod pricing;
 pub mod realtime;
 mod routes;
 mod server;
+pub mod sync;
 pub mod trips;
 
 pub use routes::openapi_json;

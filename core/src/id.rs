@@ -104,6 +104,14 @@ ids! {
     PaymentId = "payment";
     /// A transaction of the ledger.
     LedgerTransactionId = "ledger";
+    /// An installation of an app that keeps work for a person; the app makes it.
+    DeviceId = "device";
+    /// Something that a person did on a device; the device makes it before anything else happens.
+    CommandId = "command";
+    /// One run of a device between two starts of its operating system.
+    BootId = "boot";
+    /// A file that belongs to somebody's work, such as a photo.
+    BlobId = "blob";
 }
 
 impl From<UserId> for RiderId {

@@ -5,6 +5,7 @@
 //! numbers: whoever calls it passes in the time and the ids.
 //!
 //! - `client`: the HTTP and WebSocket client of the backend's API.
+//! - `offline`: the database of a device, and what keeps it and the server the same.
 //! - `routing`: the city pack: roads and routes, places, zones.
 //! - `openapi`: schemas of the wire types, for the backend's OpenAPI document.
 #![cfg_attr(
@@ -31,9 +32,11 @@ pub mod places;
 pub mod pricing;
 pub mod quote;
 pub mod receipt;
+pub mod ride;
 #[cfg(feature = "routing")]
 pub mod roads;
 pub mod signing;
+pub mod sync;
 pub mod track;
 pub mod trip;
 pub mod vehicle;

@@ -23,6 +23,8 @@ pub enum Purpose {
     Quote,
     /// What was charged.
     Receipt,
+    /// The end of a device's chain of commands.
+    DeviceBatch,
 }
 
 impl Purpose {
@@ -31,6 +33,7 @@ impl Purpose {
         match self {
             Self::Quote => "wayfare-quote",
             Self::Receipt => "wayfare-receipt",
+            Self::DeviceBatch => "wayfare-device-batch",
         }
     }
 }

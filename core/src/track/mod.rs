@@ -13,6 +13,7 @@ mod meter;
 mod parse;
 mod point;
 mod reading;
+pub mod segment;
 mod stand;
 #[cfg(test)]
 mod tests;

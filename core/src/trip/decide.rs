@@ -1,6 +1,7 @@
 //! The rules of a trip: which command is allowed to whom in which state.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::actor::{Actor, Party};
 use super::command::{CancelReason, Command, CommandContext};
@@ -14,7 +15,7 @@ mod refusal;
 pub use refusal::Refusal;
 
 /// Numbers that an operator sets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     /// How many drivers may give a trip back before it ends as cancelled.
     pub releases_max: u32,

@@ -23,6 +23,7 @@ mod quote;
 mod route;
 mod stream;
 mod surge;
+mod sync;
 mod trip;
 
 pub use account::{
@@ -55,6 +56,11 @@ pub use quote::{Quote, QuoteList, QuoteRequest};
 pub use route::{ManeuverView, RouteLeg, RouteView, StepView, TableView};
 pub use stream::{ClientFrame, Offer, OfferOutcome, StreamEvent, StreamMessage};
 pub use surge::{CellSurgeView, SurgeArea, SurgeMap};
+pub use sync::{
+    BATCH_COMMANDS_MAX, BatchAnswer, BatchSeal, Blob, BlobKind, COMMAND_BYTES_MAX, ChangesPage,
+    CommandBatch, CommandOutcome, CommandResult, Device, NewBlob, NewDevice, SegmentKept, SentAt,
+    Snapshot, SyncFlag, SyncFlagKind, SyncFlagPage,
+};
 pub use trip::{
     Cancellation, CancelledTrip, CashPayment, ChangeStops, NewRating, NewTrip, OfferList,
     Passenger, PaymentMethod, PaymentStatus, Reassignment, StartTrip, Trip, TripDriver, TripLeg,

@@ -97,6 +97,18 @@ pub enum ErrorCode {
     HomeUsedUp,
     /// The driver waits in no queue.
     NotInQueue,
+    /// The server does not know this device of this person. Register it.
+    DeviceUnknown,
+    /// What a device sent is not signed by it.
+    SignatureInvalid,
+    /// The trip was given to another driver meanwhile.
+    TripReassigned,
+    /// The rider is in another car.
+    RiderElsewhere,
+    /// What was sent is not what its name says.
+    ContentMismatch,
+    /// The upload goes on at another place; `GET` says where.
+    UploadOffset,
     /// What is asked for was kept for a limited time, which is over.
     RecordGone,
     /// The server failed. Try again; the request id finds the cause.

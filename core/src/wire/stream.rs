@@ -9,6 +9,7 @@ use super::place::Point;
 use super::problem::Problem;
 use super::trip::Trip;
 use crate::id::{OfferId, TripId};
+use crate::sync::TripKit;
 use crate::vehicle::VehicleClass;
 
 /// One trip proposed to one driver.
@@ -120,6 +121,12 @@ pub enum StreamEvent {
     TripUpdated {
         /// The trip as it is now.
         trip: Box<Trip>,
+    },
+    /// The driver got a trip, or what it takes to finish it changed: everything for going on without a
+    /// network.
+    TripKit {
+        /// The kit as it is now.
+        kit: Box<TripKit>,
     },
     /// The car of the rider's trip moved. Only the newest position counts, so this one is not kept
     /// for those who were away.

@@ -253,6 +253,7 @@ impl Shift<'_> {
             }
             StreamEvent::Ready { .. }
             | StreamEvent::DriverMoved { .. }
+            | StreamEvent::TripKit { .. }
             | StreamEvent::DriverSilent { .. }
             | StreamEvent::LocationsKept { .. }
             | StreamEvent::LocationsRefused { .. }

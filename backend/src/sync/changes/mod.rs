@@ -1,0 +1,1 @@
+//! What is new for a person, and a person's state as a whole. Stub.

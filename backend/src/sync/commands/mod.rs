@@ -1,0 +1,1 @@
+//! Commands of devices: each applied once, or refused once. Stub.

@@ -1,0 +1,1 @@
+//! Devices of people, and the keys that they sign and check with. Stub.

@@ -1,0 +1,1 @@
+//! What admins should look at. Stub.

@@ -1,0 +1,1 @@
+//! What drivers' phones need to finish a trip by themselves. Stub.

@@ -1,0 +1,1 @@
+//! Pieces of tracks, each kept once. Stub.

@@ -1,0 +1,1 @@
+//! Drives a device against a server over HTTP. Stub.
