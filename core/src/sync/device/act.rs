@@ -44,7 +44,7 @@ impl Device {
         if let Err(refusal) = draft.replica.act(&act) {
             // A wrong PIN is counted, or it could be tried as often as one likes.
             if draft.replica != self.memory.replica {
-                self.commit(draft, |_, _| Ok(()))?;
+                self.commit(draft, |_, _, _| Ok(()))?;
             }
             return Err(refusal.into());
         }
@@ -79,7 +79,7 @@ impl Device {
             command.action,
             DeviceAction::Complete { .. } | DeviceAction::Cancel { .. } | DeviceAction::GoOffline
         );
-        self.commit(draft, |tx, _| {
+        self.commit(draft, |tx, _, _| {
             tx.append(&new)?;
             if is_end {
                 seal_everything(tx)?;

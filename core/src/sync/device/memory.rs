@@ -94,11 +94,11 @@ impl Device {
     pub(super) fn commit<T>(
         &mut self,
         mut draft: Memory,
-        change: impl FnOnce(&mut Tx<'_>, &mut Memory) -> Result<T, StoreError>,
+        change: impl FnOnce(&mut Tx<'_>, &mut Memory, &Memory) -> Result<T, StoreError>,
     ) -> Result<T, DeviceError> {
         let before = &self.memory;
         let written = self.store.write(|tx| {
-            let value = change(tx, &mut draft)?;
+            let value = change(tx, &mut draft, before)?;
             draft.save(before, tx)?;
             Ok((value, draft, tx.pending()?))
         });

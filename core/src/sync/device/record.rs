@@ -26,7 +26,7 @@ impl Device {
         };
         let (of_trip, others): (Vec<_>, Vec<_>) = points.iter().copied().partition(is_of_trip);
         let draft = self.memory.clone();
-        self.commit(draft, |tx, _| {
+        self.commit(draft, |tx, _, _| {
             if !of_trip.is_empty() {
                 tx.put_points(driving.map(|(trip, _)| trip), &of_trip)?;
             }
@@ -58,7 +58,7 @@ impl Device {
             Some(_) => return Err(DeviceError::FileContent),
             None => {
                 let draft = self.memory.clone();
-                let put = self.commit(draft, |tx, _| tx.put_blob(blob, content));
+                let put = self.commit(draft, |tx, _, _| tx.put_blob(blob, content));
                 put.map_err(|error| match error {
                     DeviceError::Store(StoreError::Blob) => DeviceError::FileContent,
                     error => error,
@@ -71,7 +71,7 @@ impl Device {
     /// Packs every point, so that it can go.
     pub(super) fn seal_all(&mut self, now: DeviceTime) -> Result<(), DeviceError> {
         let draft = self.memory.clone();
-        self.commit(draft, |tx, _| seal_everything(tx))?;
+        self.commit(draft, |tx, _, _| seal_everything(tx))?;
         self.sealed_ms = Some(now.monotonic_ms);
         Ok(())
     }

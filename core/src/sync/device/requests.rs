@@ -54,11 +54,7 @@ impl Asked {
 impl Device {
     /// What to send for a call, as it is now. `None`: there is nothing to send any more, or nobody
     /// waits for the call; then the call has ended with `Outcome::Done`.
-    pub fn request(
-        &mut self,
-        call: Call,
-        now: DeviceTime,
-    ) -> Result<Option<Request>, DeviceError> {
+    pub fn request(&mut self, call: Call, now: DeviceTime) -> Result<Option<Request>, DeviceError> {
         self.refresh()?;
         let waits = |asked: &Asked| asked.call == call;
         if !self.calls.values().any(waits) {
@@ -74,11 +70,7 @@ impl Device {
         Ok(Some(request))
     }
 
-    fn prepare(
-        &self,
-        call: Call,
-        now: DeviceTime,
-    ) -> Result<Option<(What, Request)>, DeviceError> {
+    fn prepare(&self, call: Call, now: DeviceTime) -> Result<Option<(What, Request)>, DeviceError> {
         Ok(match call {
             Call::Register => Some((What::Register, Request::Register(self.registration()))),
             Call::Commands { max } => self.batch(max, now)?,
