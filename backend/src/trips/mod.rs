@@ -6,6 +6,7 @@
 
 pub mod api;
 mod change;
+mod claims;
 mod ending;
 pub mod forward;
 mod plans;
@@ -17,6 +18,7 @@ mod track;
 mod view;
 
 pub use change::{Change, change_trip};
+pub use claims::{check_claim, give_up_tracks};
 pub use forward::{Engaged, Engagement, Ride};
 pub use rows::StoredTrip;
 pub use track::{
