@@ -128,8 +128,7 @@ async fn price_by_track(
 pub async fn give_up_tracks(pool: &PgPool, now: DateTime<Utc>) -> Result<u32, Failure> {
     let mut transaction = pool.begin().await?;
     let before = now - TRACK_AWAITED;
-    let rows =
-        queries::give_up_tracks(&mut transaction, before, now, GIVEN_UP_AT_ONCE).await?;
+    let rows = queries::give_up_tracks(&mut transaction, before, now, GIVEN_UP_AT_ONCE).await?;
     for row in &rows {
         let flag = NewFlag {
             kind: SyncFlagKind::TrackMissing,

@@ -20,7 +20,7 @@ pub(super) async fn insert_claim(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "INSERT INTO trips.fare_claims (trip_id, claim, status, detail, claimed_at, checked_at)
-         VALUES ($1, $2, $3, $4, $5, CASE WHEN $3 = 'accepted' THEN NULL ELSE $5 END)",
+         VALUES ($1, $2, $3, $4, $5, CASE WHEN $3 <> 'accepted' THEN $5::timestamptz END)",
         claim.trip.uuid(),
         claim.claim,
         claim.status,
