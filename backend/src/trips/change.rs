@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
-use wayfare_core::id::{RiderId, TripId};
+use wayfare_core::id::TripId;
 use wayfare_core::sync::FareClaim;
 use wayfare_core::trip::{Actor, Command, CommandContext, Event, Refusal, Versioned, decide};
 use wayfare_core::wire::ErrorCode;
@@ -72,84 +72,125 @@ pub async fn change_trip(
     change: Change<'_>,
     feed: &mut Feed,
 ) -> Result<StoredTrip, Failure> {
-    if let Command::Resume { assignment, .. } = &change.command {
-        let driver = assignment.driver;
-        let rider = queries::find_rider_of(connection, change.trip).await?;
-        let rider = rider.ok_or_else(|| Failure::not_found("trip"))?;
-        queries::lock_rider(connection, RiderId::from_uuid(rider)).await?;
-        let stored = lock(connection, change.trip).await?;
-        // Nothing is let go for a trip that does not go on.
-        decided(app, &stored, &change, clock::now())?;
-        resume::make_way(connection, app, &stored, driver, feed).await?;
+    if matches!(change.command, Command::Resume { .. }) {
+        resume::lock_rider_of(connection, change.trip).await?;
     }
-    apply(connection, app, change, Afterwards::Free, feed).await
+    change_as(connection, app, change, Afterwards::Free, feed).await
 }
 
-/// Changes a trip that nothing stands in the way of.
-pub(super) async fn apply(
+/// The same, where the driver who loses the trip may drive another one already.
+pub(super) async fn change_as(
     connection: &mut PgConnection,
     app: &App,
     change: Change<'_>,
     afterwards: Afterwards,
     feed: &mut Feed,
 ) -> Result<StoredTrip, Failure> {
-    let mut stored = lock(connection, change.trip).await?;
-    let now = clock::now();
-    let events = decided(app, &stored, &change, now)?;
-    forward::check(&stored, &events)?;
-    let before = Before::of(&stored);
-    for event in &events {
-        stored.trip.apply(event);
-        let event = new_event(&stored, event, change.actor, now)?;
-        queries::insert_event(connection, event).await?;
-    }
-    if matches!(change.command, Command::Cancel { .. }) {
-        stored.cancel_note = change.note.map(str::to_owned);
-    }
-    stored.forward = forward::is_forward(connection, &stored, change.ahead).await?;
-    let mut after = After {
-        before,
+    let stored = lock(connection, change.trip).await?;
+    let events = decided(app, &stored, &change)?;
+    let is_cancel = matches!(change.command, Command::Cancel { .. });
+    let decided = Decided {
+        stored,
+        events,
+        actor: change.actor,
+        note: change.note.filter(|_| is_cancel),
+        ahead: change.ahead,
         claim: change.claim,
-        fee: None,
-        now,
+        afterwards,
     };
-    for event in &events {
-        after.prepare(connection, app, &mut stored, event).await?;
-    }
-    write(connection, &stored).await?;
-    // The driver's next trip is locked before offers, promotions and messages are.
-    let freed = before.freed(&stored);
-    let freed = freed.filter(|_| afterwards == Afterwards::Free);
-    let idle = match freed {
-        Some(driver) if !forward::come_first(connection, app, driver, feed).await? => Some(driver),
-        _ => None,
-    };
-    for event in &events {
-        after.follow_up(connection, &stored, event, feed).await?;
-    }
-    after.note_standing(connection, &events, idle).await?;
-    tell_all(connection, &stored, before.driver(), feed).await?;
-    if events.iter().any(needs_kit) {
-        give_kit(connection, app, &stored, feed).await?;
-    }
-    for event in &events {
-        metrics::counter!("wayfare_trip_events_total", "kind" => event.kind()).increment(1);
-    }
-    Ok(stored)
+    decided.carry_out(connection, app, feed).await
 }
 
-async fn lock(connection: &mut PgConnection, trip: TripId) -> Result<StoredTrip, Failure> {
+/// A change that the rules allow. The trip is locked.
+pub(super) struct Decided<'a> {
+    /// The trip as it is.
+    pub(super) stored: StoredTrip,
+    /// What happens to it.
+    pub(super) events: Vec<Event>,
+    /// Who wants it.
+    pub(super) actor: Actor,
+    /// What the one who calls it off has to say.
+    pub(super) note: Option<&'a str>,
+    /// Who takes it may finish another trip first.
+    pub(super) ahead: bool,
+    /// What a device computed that the trip costs.
+    pub(super) claim: Option<&'a FareClaim>,
+    /// What becomes of a driver who loses it.
+    pub(super) afterwards: Afterwards,
+}
+
+impl Decided<'_> {
+    /// Writes the events with everything that follows from them.
+    pub(super) async fn carry_out(
+        self,
+        connection: &mut PgConnection,
+        app: &App,
+        feed: &mut Feed,
+    ) -> Result<StoredTrip, Failure> {
+        let Self {
+            mut stored, events, ..
+        } = self;
+        forward::check(&stored, &events)?;
+        for event in &events {
+            if let Event::Resumed { assignment, .. } = event {
+                resume::make_way(connection, app, (&stored, assignment.driver), feed).await?;
+            }
+        }
+        let now = clock::now();
+        let before = Before::of(&stored);
+        for event in &events {
+            stored.trip.apply(event);
+            let event = new_event(&stored, event, self.actor, now)?;
+            queries::insert_event(connection, event).await?;
+        }
+        if let Some(note) = self.note {
+            stored.cancel_note = Some(note.to_owned());
+        }
+        stored.forward = forward::is_forward(connection, &stored, self.ahead).await?;
+        let mut after = After {
+            before,
+            claim: self.claim,
+            fee: None,
+            now,
+        };
+        for event in &events {
+            after.prepare(connection, app, &mut stored, event).await?;
+        }
+        write(connection, &stored).await?;
+        // The driver's next trip is locked before offers, promotions and messages are.
+        let freed = before.freed(&stored);
+        let idle = match freed.filter(|_| self.afterwards == Afterwards::Free) {
+            Some(driver) if !forward::come_first(connection, app, driver, feed).await? => {
+                Some(driver)
+            }
+            _ => None,
+        };
+        for event in &events {
+            after.follow_up(connection, &stored, event, feed).await?;
+        }
+        after.note_standing(connection, &events, idle).await?;
+        tell_all(connection, &stored, before.driver(), feed).await?;
+        if events.iter().any(needs_kit) {
+            give_kit(connection, app, &stored, feed).await?;
+        }
+        for event in &events {
+            metrics::counter!("wayfare_trip_events_total", "kind" => event.kind()).increment(1);
+        }
+        Ok(stored)
+    }
+}
+
+pub(super) async fn lock(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> Result<StoredTrip, Failure> {
     let row = queries::find_trip_for_update(connection, trip).await?;
     StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)
 }
 
 /// What the change does to the trip, or why it is refused.
-fn decided(
-    app: &App,
-    stored: &StoredTrip,
-    change: &Change<'_>,
-    now: DateTime<Utc>,
-) -> Result<Vec<Event>, Failure> {
+fn decided(app: &App, stored: &StoredTrip, change: &Change<'_>) -> Result<Vec<Event>, Failure> {
+    let now = clock::now();
     // Clocks of two servers may differ a little; what happens now is not before what happened.
     let at = change
         .at
@@ -221,7 +262,7 @@ pub(super) fn new_event(
     })
 }
 
-fn refused(refusal: Refusal) -> Failure {
+pub(super) fn refused(refusal: Refusal) -> Failure {
     let code = match refusal {
         Refusal::WrongState { .. } | Refusal::NoShowBeforeArrival { .. } | Refusal::NoStopAhead => {
             ErrorCode::WrongTripState

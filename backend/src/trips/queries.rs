@@ -352,15 +352,15 @@ pub(super) async fn find_driven_by(
     .await
 }
 
-/// The events by which drivers got a trip, newest first.
+/// The events by which drivers got and lost a trip, newest first.
 pub(super) async fn list_assignments(
     connection: &mut PgConnection,
     trip: TripId,
 ) -> sqlx::Result<Vec<Value>> {
     sqlx::query_scalar!(
         "SELECT payload FROM trips.events
-         WHERE trip_id = $1 AND kind IN ('assigned', 'resumed')
-         ORDER BY version DESC LIMIT 100",
+         WHERE trip_id = $1 AND kind IN ('assigned', 'resumed', 'released', 'cancelled')
+         ORDER BY version DESC LIMIT 500",
         trip.uuid(),
     )
     .fetch_all(connection)
