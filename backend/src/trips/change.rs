@@ -86,98 +86,53 @@ pub(super) async fn change_as(
     afterwards: Afterwards,
     feed: &mut Feed,
 ) -> Result<StoredTrip, Failure> {
-    let stored = lock(connection, change.trip).await?;
+    let mut stored = lock(connection, change.trip).await?;
     let events = decided(app, &stored, &change)?;
-    let is_cancel = matches!(change.command, Command::Cancel { .. });
-    let decided = Decided {
-        stored,
-        events,
-        actor: change.actor,
-        note: change.note.filter(|_| is_cancel),
-        ahead: change.ahead,
-        claim: change.claim,
-        afterwards,
-    };
-    decided.carry_out(connection, app, feed).await
-}
-
-/// A change that the rules allow. The trip is locked.
-pub(super) struct Decided<'a> {
-    /// The trip as it is.
-    pub(super) stored: StoredTrip,
-    /// What happens to it.
-    pub(super) events: Vec<Event>,
-    /// Who wants it.
-    pub(super) actor: Actor,
-    /// What the one who calls it off has to say.
-    pub(super) note: Option<&'a str>,
-    /// Who takes it may finish another trip first.
-    pub(super) ahead: bool,
-    /// What a device computed that the trip costs.
-    pub(super) claim: Option<&'a FareClaim>,
-    /// What becomes of a driver who loses it.
-    pub(super) afterwards: Afterwards,
-}
-
-impl Decided<'_> {
-    /// Writes the events with everything that follows from them.
-    pub(super) async fn carry_out(
-        self,
-        connection: &mut PgConnection,
-        app: &App,
-        feed: &mut Feed,
-    ) -> Result<StoredTrip, Failure> {
-        let Self {
-            mut stored, events, ..
-        } = self;
-        forward::check(&stored, &events)?;
-        for event in &events {
-            if let Event::Resumed { assignment, .. } = event {
-                resume::make_way(connection, app, (&stored, assignment.driver), feed).await?;
-            }
+    forward::check(&stored, &events)?;
+    for event in &events {
+        if let Event::Resumed { assignment, .. } = event {
+            resume::make_way(connection, app, (&stored, assignment.driver), feed).await?;
         }
-        let now = clock::now();
-        let before = Before::of(&stored);
-        for event in &events {
-            stored.trip.apply(event);
-            let event = new_event(&stored, event, self.actor, now)?;
-            queries::insert_event(connection, event).await?;
-        }
-        if let Some(note) = self.note {
-            stored.cancel_note = Some(note.to_owned());
-        }
-        stored.forward = forward::is_forward(connection, &stored, self.ahead).await?;
-        let mut after = After {
-            before,
-            claim: self.claim,
-            fee: None,
-            now,
-        };
-        for event in &events {
-            after.prepare(connection, app, &mut stored, event).await?;
-        }
-        write(connection, &stored).await?;
-        // The driver's next trip is locked before offers, promotions and messages are.
-        let freed = before.freed(&stored);
-        let idle = match freed.filter(|_| self.afterwards == Afterwards::Free) {
-            Some(driver) if !forward::come_first(connection, app, driver, feed).await? => {
-                Some(driver)
-            }
-            _ => None,
-        };
-        for event in &events {
-            after.follow_up(connection, &stored, event, feed).await?;
-        }
-        after.note_standing(connection, &events, idle).await?;
-        tell_all(connection, &stored, before.driver(), feed).await?;
-        if events.iter().any(needs_kit) {
-            give_kit(connection, app, &stored, feed).await?;
-        }
-        for event in &events {
-            metrics::counter!("wayfare_trip_events_total", "kind" => event.kind()).increment(1);
-        }
-        Ok(stored)
     }
+    let now = clock::now();
+    let before = Before::of(&stored);
+    for event in &events {
+        stored.trip.apply(event);
+        let event = new_event(&stored, event, change.actor, now)?;
+        queries::insert_event(connection, event).await?;
+    }
+    if matches!(change.command, Command::Cancel { .. }) {
+        stored.cancel_note = change.note.map(str::to_owned);
+    }
+    stored.forward = forward::is_forward(connection, &stored, change.ahead).await?;
+    let mut after = After {
+        before,
+        claim: change.claim,
+        fee: None,
+        now,
+    };
+    for event in &events {
+        after.prepare(connection, app, &mut stored, event).await?;
+    }
+    write(connection, &stored).await?;
+    // The driver's next trip is locked before offers, promotions and messages are.
+    let freed = before.freed(&stored);
+    let idle = match freed.filter(|_| afterwards == Afterwards::Free) {
+        Some(driver) if !forward::come_first(connection, app, driver, feed).await? => Some(driver),
+        _ => None,
+    };
+    for event in &events {
+        after.follow_up(connection, &stored, event, feed).await?;
+    }
+    after.note_standing(connection, &events, idle).await?;
+    tell_all(connection, &stored, before.driver(), feed).await?;
+    if events.iter().any(needs_kit) {
+        give_kit(connection, app, &stored, feed).await?;
+    }
+    for event in &events {
+        metrics::counter!("wayfare_trip_events_total", "kind" => event.kind()).increment(1);
+    }
+    Ok(stored)
 }
 
 pub(super) async fn lock(

@@ -13,7 +13,6 @@ pub mod forward;
 mod plans;
 mod queries;
 mod ratings;
-mod report;
 mod resume;
 mod rows;
 pub mod service;
@@ -23,7 +22,6 @@ mod view;
 pub use change::{Change, change_trip};
 pub use claims::{check_claim, give_up_tracks};
 pub use forward::{Engaged, Engagement, Ride};
-pub use report::{Report, Reported, report_step};
 pub use resume::earlier_assignment;
 pub use rows::StoredTrip;
 pub use track::{
