@@ -39,6 +39,7 @@ use crate::realtime;
 use crate::server::ServerError;
 use crate::sync::devices::api::DevicesApi;
 use crate::sync::flags::api::SyncFlagsApi;
+use crate::sync::kits::api::KitsApi;
 use crate::trips::api::{AdminTripsApi, TripStopsApi, TripsApi};
 
 const TITLE: &str = "Wayfare";
@@ -130,6 +131,9 @@ fn sync_apis(app: &Arc<App>) -> impl OpenApi + use<> {
             app: Arc::clone(app),
         },
         SyncFlagsApi {
+            app: Arc::clone(app),
+        },
+        KitsApi {
             app: Arc::clone(app),
         },
     )

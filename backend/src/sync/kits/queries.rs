@@ -19,14 +19,14 @@ pub(super) async fn insert_pin_key(
     Ok(())
 }
 
-pub(super) async fn get_pin_key(
+pub(super) async fn find_pin_key(
     connection: &mut PgConnection,
     user: UserId,
-) -> sqlx::Result<Vec<u8>> {
+) -> sqlx::Result<Option<Vec<u8>>> {
     sqlx::query_scalar!(
         "SELECT key FROM sync.pin_keys WHERE user_id = $1",
         user.uuid()
     )
-    .fetch_one(connection)
+    .fetch_optional(connection)
     .await
 }

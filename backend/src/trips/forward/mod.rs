@@ -18,8 +18,9 @@ use wayfare_core::trip::{Event, Leg, Stops, TripState};
 use wayfare_core::wire::ErrorCode;
 
 use self::queries::EngagementRow;
-use super::change::tell_both;
+use super::consequences::{give_kit, tell_all};
 use super::rows::{StoredTrip, broken, read};
+use crate::app::App;
 use crate::platform::failure::Failure;
 use crate::realtime::Feed;
 
@@ -148,6 +149,7 @@ pub(super) async fn is_forward(
 /// The trip that this driver took ahead is the one to drive now, if there is one. Answers whether.
 pub(super) async fn come_first(
     connection: &mut PgConnection,
+    app: &App,
     driver: DriverId,
     feed: &mut Feed,
 ) -> Result<bool, Failure> {
@@ -157,7 +159,8 @@ pub(super) async fn come_first(
     let mut stored = StoredTrip::try_from(row)?;
     queries::end_forward(connection, stored.id()).await?;
     stored.forward = false;
-    tell_both(connection, &stored, Some(driver), feed).await?;
+    tell_all(connection, &stored, Some(driver), feed).await?;
+    give_kit(connection, app, &stored, feed).await?;
     metrics::counter!("wayfare_forward_trips_total", "outcome" => "came_first").increment(1);
     Ok(true)
 }
