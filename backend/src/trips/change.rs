@@ -138,7 +138,10 @@ pub(super) async fn apply(
     Ok(stored)
 }
 
-async fn lock(connection: &mut PgConnection, trip: TripId) -> Result<StoredTrip, Failure> {
+pub(super) async fn lock(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> Result<StoredTrip, Failure> {
     let row = queries::find_trip_for_update(connection, trip).await?;
     StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)
 }
@@ -221,7 +224,8 @@ pub(super) fn new_event(
     })
 }
 
-fn refused(refusal: Refusal) -> Failure {
+/// What is told of a rule that forbids a change.
+pub(super) fn refused(refusal: Refusal) -> Failure {
     let code = match refusal {
         Refusal::WrongState { .. } | Refusal::NoShowBeforeArrival { .. } | Refusal::NoStopAhead => {
             ErrorCode::WrongTripState

@@ -509,3 +509,18 @@ pub(super) async fn count_double_drivers(connection: &mut PgConnection) -> sqlx:
     .fetch_one(connection)
     .await
 }
+
+/// The events that say who had a trip and how it was lost, in their order.
+pub(super) async fn list_handovers(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> sqlx::Result<Vec<Value>> {
+    sqlx::query_scalar!(
+        "SELECT payload FROM trips.events
+         WHERE trip_id = $1 AND kind IN ('assigned', 'released', 'resumed', 'cancelled')
+         ORDER BY version",
+        trip.uuid(),
+    )
+    .fetch_all(connection)
+    .await
+}

@@ -70,7 +70,10 @@ impl<'a> Batch<'a> {
             let expected = commands.last().map(|last| last.seq().saturating_add(1));
             check(&command, batch.device_id, expected).map_err(|what| wrong(index, &what))?;
             if !ids.insert(command.id) {
-                return Err(wrong(index, "its `id` is that of another one in this batch"));
+                return Err(wrong(
+                    index,
+                    "its `id` is that of another one in this batch",
+                ));
             }
             let after = before.after(text);
             commands.push(ReadCommand {
@@ -119,7 +122,8 @@ fn parse(text: &str) -> Result<DeviceCommand, String> {
     let mut json = serde_json::Deserializer::from_str(text);
     let command = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| format!("it is no command; see `{}`", error.path()))?;
-    json.end().map_err(|_| "there is more after it".to_owned())?;
+    json.end()
+        .map_err(|_| "there is more after it".to_owned())?;
     Ok(command)
 }
 

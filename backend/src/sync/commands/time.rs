@@ -48,7 +48,9 @@ fn jump(command: &DeviceCommand, sent: SentAt, now: DateTime<Utc>) -> Option<Str
         return Some("by the monotonic clock it happened after it was sent".to_owned());
     };
     // So long ago that no device ran then.
-    let ago = i64::try_from(ago_ms).ok().and_then(TimeDelta::try_milliseconds);
+    let ago = i64::try_from(ago_ms)
+        .ok()
+        .and_then(TimeDelta::try_milliseconds);
     let by_monotonic = ago.and_then(|ago| now.checked_sub_signed(ago));
     let off = by_monotonic.map(|by| command.occurred_at.signed_duration_since(by));
     match off {
@@ -112,7 +114,10 @@ mod tests {
 
     #[test]
     fn a_command_does_not_happen_in_the_future() {
-        assert_eq!(happened_at(&given(60, 0), noon()), noon() - TimeDelta::seconds(60));
+        assert_eq!(
+            happened_at(&given(60, 0), noon()),
+            noon() - TimeDelta::seconds(60)
+        );
         assert_eq!(happened_at(&given(-60, 0), noon()), noon());
         let mut ancient = given(0, 0);
         ancient.occurred_at = DateTime::<Utc>::MIN_UTC;
@@ -133,7 +138,11 @@ mod tests {
             (-43_200, 86_400, vec![FutureTime, ClockJump]),
             (0, 86_401, vec![ClockJump]),
         ] {
-            assert_eq!(kinds(&given(before_s, monotonic_s), sent()), told, "{before_s}");
+            assert_eq!(
+                kinds(&given(before_s, monotonic_s), sent()),
+                told,
+                "{before_s}"
+            );
         }
     }
 

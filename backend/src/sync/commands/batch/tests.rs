@@ -110,7 +110,10 @@ fn the_first_text_that_is_wrong_is_named_without_what_it_says() {
         (format!("{} {{}}", good[1]), "more after it"),
         (long, "bytes"),
         (spoilt(&|c| c.v = 2), "version 2"),
-        (spoilt(&|c| c.device = DeviceId::from_uuid(Uuid::nil())), "another device"),
+        (
+            spoilt(&|c| c.device = DeviceId::from_uuid(Uuid::nil())),
+            "another device",
+        ),
         (spoilt(&|c| c.seq = 3), "`seq` is 3, not 2"),
         (spoilt(&|c| c.seq = 1), "`seq` is 1, not 2"),
         (spoilt(&|c| c.id = command(1).id), "`id`"),
