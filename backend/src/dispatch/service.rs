@@ -91,7 +91,7 @@ pub(super) async fn decline_offer(
 }
 
 /// The driver's open offers.
-pub(super) async fn list_offers(
+pub async fn list_offers(
     connection: &mut PgConnection,
     driver: DriverId,
 ) -> Result<Vec<Offer>, Failure> {
@@ -104,6 +104,15 @@ pub(super) async fn list_offers(
         }
     }
     Ok(shown)
+}
+
+/// Whether the trip was ever offered to the driver.
+pub async fn was_offered(
+    connection: &mut PgConnection,
+    trip: TripId,
+    driver: DriverId,
+) -> Result<bool, Failure> {
+    Ok(queries::was_offered(connection, trip, driver).await?)
 }
 
 /// A new offer as its driver sees it.

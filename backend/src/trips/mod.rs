@@ -8,6 +8,7 @@ pub mod api;
 mod change;
 mod ending;
 pub mod forward;
+pub mod own;
 mod plans;
 mod queries;
 mod ratings;
@@ -20,6 +21,6 @@ pub use change::{Change, change_trip};
 pub use forward::{Engaged, Engagement, Ride};
 pub use rows::StoredTrip;
 pub use track::{
-    DrivenTrip, Recorded, Sent, StoredPoint, create_track_partitions, list_driven,
-    list_last_points, record_tracks,
+    DrivenTrip, Recorded, Sent, StoredPoint, TrackOwner, create_track_partitions, keep_late,
+    list_driven, list_last_points, lock_track, record_tracks,
 };
