@@ -39,6 +39,8 @@ use crate::realtime;
 use crate::server::ServerError;
 use crate::sync::blobs::BlobsApi;
 use crate::sync::changes::api::ChangesApi;
+use crate::sync::devices::api::DevicesApi;
+use crate::sync::flags::api::SyncFlagsApi;
 use crate::sync::segments::SegmentsApi;
 use crate::trips::api::{AdminTripsApi, TripStopsApi, TripsApi};
 
@@ -88,7 +90,7 @@ fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
         AdminTripsApi {
             app: Arc::clone(app),
         },
-        (dispatch_apis(app), upload_apis(app)),
+        (dispatch_apis(app), sync_apis(app), upload_apis(app)),
         PlacesApi {
             city: Arc::clone(&app.city),
         },
@@ -120,6 +122,17 @@ fn dispatch_apis(app: &Arc<App>) -> impl OpenApi + use<> {
             app: Arc::clone(app),
         },
         DecisionsApi {
+            app: Arc::clone(app),
+        },
+    )
+}
+
+fn sync_apis(app: &Arc<App>) -> impl OpenApi + use<> {
+    (
+        DevicesApi {
+            app: Arc::clone(app),
+        },
+        SyncFlagsApi {
             app: Arc::clone(app),
         },
     )

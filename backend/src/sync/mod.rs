@@ -14,6 +14,6 @@ use poem_openapi::Tags;
 /// The group of the operations of devices.
 #[derive(Tags)]
 pub(crate) enum Tag {
-    /// Work without a network: commands up, changes down, tracks and files aside.
+    /// Work that goes on without a network.
     Sync,
 }

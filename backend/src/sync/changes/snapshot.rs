@@ -12,6 +12,7 @@ use crate::platform::clock;
 use crate::platform::db::begin_snapshot;
 use crate::platform::failure::Failure;
 use crate::realtime::service::start;
+use crate::sync::kits;
 use crate::trips::StoredTrip;
 use crate::{dispatch, fleet, trips};
 
@@ -32,6 +33,7 @@ pub(super) struct State {
 /// Reads everything in one transaction that sees one moment: what the cursor counts is in it, and
 /// what it does not count is not.
 pub(super) async fn take(app: &App, user: UserId) -> Result<State, Failure> {
+    prepare(app, user).await?;
     let mut transaction = begin_snapshot(&app.pool).await?;
     let connection = &mut *transaction;
     let cursor = start(connection, user, None).await?.cursor;
@@ -53,7 +55,7 @@ pub(super) async fn take(app: &App, user: UserId) -> Result<State, Failure> {
         let mut wanted = trips::own::list_open_of_driver(connection, user.into()).await?;
         let owed = unpaid.filter(|(stored, _)| drove(stored, user.into()));
         wanted.extend(owed.map(|(stored, _)| stored.clone()));
-        kits(connection, app, &wanted).await?
+        build_kits(connection, app, &wanted).await?
     } else {
         Vec::new()
     };
@@ -68,6 +70,15 @@ pub(super) async fn take(app: &App, user: UserId) -> Result<State, Failure> {
     })
 }
 
+/// Kits need a key, and a transaction that only reads cannot make it.
+async fn prepare(app: &App, user: UserId) -> Result<(), Failure> {
+    let mut connection = app.pool.acquire().await?;
+    if fleet::service::driver_exists(&mut connection, user).await? {
+        kits::pin_key(&mut connection, user).await?;
+    }
+    Ok(())
+}
+
 /// The driver still has to take the money.
 fn is_owed(trip: &Trip) -> bool {
     let due = |payment: &TripPayment| payment.status == PaymentStatus::Due;
@@ -79,7 +90,7 @@ fn drove(stored: &StoredTrip, driver: DriverId) -> bool {
     assignment.is_some_and(|assignment| assignment.driver == driver)
 }
 
-async fn kits(
+async fn build_kits(
     _connection: &mut PgConnection,
     _app: &App,
     _trips: &[StoredTrip],
