@@ -60,6 +60,7 @@ pub(super) async fn next_page(
         return Ok(first);
     }
     let place = waiting.begin(who.user);
+    let _counted = Counted::begin();
     let happens = async {
         loop {
             look_again(&mut signals).await;
@@ -81,6 +82,23 @@ pub(super) async fn next_page(
     } else {
         let detail = "this session was ended; sign in again";
         Err(Failure::refused(ErrorCode::SessionEnded, detail))
+    }
+}
+
+/// Counts those that wait, however that ends.
+struct Counted(metrics::Gauge);
+
+impl Counted {
+    fn begin() -> Self {
+        let gauge = metrics::gauge!("wayfare_changes_waiting");
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
     }
 }
 
