@@ -153,7 +153,7 @@ async fn an_answer_is_packed_for_who_takes_it_so() {
             .read_to_string(&mut text)
             .unwrap();
         assert!(
-            bytes.len() < text.len() / 2,
+            bytes.len() < text.len(),
             "{} of {}",
             bytes.len(),
             text.len()
