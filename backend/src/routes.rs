@@ -41,6 +41,7 @@ use crate::sync::blobs::BlobsApi;
 use crate::sync::changes::api::ChangesApi;
 use crate::sync::devices::api::DevicesApi;
 use crate::sync::flags::api::SyncFlagsApi;
+use crate::sync::kits::api::KitsApi;
 use crate::sync::segments::SegmentsApi;
 use crate::trips::api::{AdminTripsApi, TripStopsApi, TripsApi};
 
@@ -133,6 +134,9 @@ fn sync_apis(app: &Arc<App>) -> impl OpenApi + use<> {
             app: Arc::clone(app),
         },
         SyncFlagsApi {
+            app: Arc::clone(app),
+        },
+        KitsApi {
             app: Arc::clone(app),
         },
     )

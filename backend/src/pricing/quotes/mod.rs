@@ -13,11 +13,12 @@ use wayfare_core::pricing::{
     self, Facts, Fare, PromoCode, RideLength, Tariff, TariffRef, WaypointFacts,
 };
 use wayfare_core::quote::{QuotePromise, sign_quote};
+use wayfare_core::ride::known_tolls;
 use wayfare_core::trip::Stops;
 use wayfare_core::vehicle::VehicleClass;
 use wayfare_core::wire::{CellSurgeView, ErrorCode, Point, Quote, QuoteList, QuoteRequest};
 
-pub use self::plan::{Plan, length_along, plan, plan_ahead};
+pub use self::plan::{Plan, length_along, plan, plan_ahead, straight_plan};
 use self::queries::{NewQuote, QuoteRow};
 use super::json::{from_json, to_json};
 use super::promotions::{self, Redeemable};
@@ -204,7 +205,7 @@ fn planned_facts(app: &App, wanted: &Wanted<'_>, tariff: &Tariff) -> Facts {
     } = wanted.plan.length;
     let mut facts = Facts::ride(distance_m, duration_s, begins.fixed_offset());
     facts.waypoints = vec![WaypointFacts { wait_s: 0 }; wanted.stops.waypoints.len()];
-    facts.tolls = fees::known_tolls(tariff, &wanted.plan.tolls);
+    facts.tolls = known_tolls(tariff, &wanted.plan.tolls);
     let ends = [wanted.pickup, wanted.stops.dropoff];
     facts.zones = fees::zones(&app.city, tariff, ends).unwrap_or_default();
     if let Some(surge) = &wanted.surge {
@@ -238,6 +239,32 @@ pub(super) async fn get_quote(
     promised(row.ok_or_else(|| Failure::not_found("quote"))?)
 }
 
+/// By what a trip of a quote is priced when it is over.
+#[derive(Debug)]
+pub struct Terms {
+    /// The promo code that it was made with.
+    pub promo_code: Option<PromoCode>,
+    /// The planned facts.
+    pub facts: Facts,
+    /// The tariff.
+    pub tariff: Tariff,
+}
+
+/// By what a trip of this rider's quote is priced, whatever the quote's age.
+pub async fn get_terms(
+    connection: &mut PgConnection,
+    id: QuoteId,
+    rider: RiderId,
+) -> Result<Terms, Failure> {
+    let quote = get_quote(connection, id, rider).await?;
+    let tariff = tariffs::get_tariff(connection, &quote.tariff_id, quote.tariff_version).await?;
+    Ok(Terms {
+        promo_code: quote.promo_code,
+        facts: quote.facts,
+        tariff,
+    })
+}
+
 /// What a trip would cost with other stops, everything else being as quoted.
 pub async fn estimate(
     connection: &mut PgConnection,
@@ -253,7 +280,7 @@ pub async fn estimate(
         distance_m: plan.length.distance_m,
         duration_s: plan.length.duration_s,
         waypoints: vec![WaypointFacts { wait_s: 0 }; stops.waypoints.len()],
-        tolls: fees::known_tolls(&tariff, &plan.tolls),
+        tolls: known_tolls(&tariff, &plan.tolls),
         zones: fees::zones(&app.city, &tariff, ends).unwrap_or(quote.facts.zones),
         ..quote.facts
     };

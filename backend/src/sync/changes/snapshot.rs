@@ -91,9 +91,13 @@ fn drove(stored: &StoredTrip, driver: DriverId) -> bool {
 }
 
 async fn build_kits(
-    _connection: &mut PgConnection,
-    _app: &App,
-    _trips: &[StoredTrip],
+    connection: &mut PgConnection,
+    app: &App,
+    trips: &[StoredTrip],
 ) -> Result<Vec<TripKit>, Failure> {
-    Ok(Vec::new())
+    let mut built = Vec::with_capacity(trips.len());
+    for stored in trips {
+        built.push(kits::kit(connection, app, stored).await?);
+    }
+    Ok(built)
 }

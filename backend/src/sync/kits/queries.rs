@@ -30,15 +30,3 @@ pub(super) async fn find_pin_key(
     .fetch_optional(connection)
     .await
 }
-
-pub(super) async fn get_pin_key(
-    connection: &mut PgConnection,
-    user: UserId,
-) -> sqlx::Result<Vec<u8>> {
-    sqlx::query_scalar!(
-        "SELECT key FROM sync.pin_keys WHERE user_id = $1",
-        user.uuid()
-    )
-    .fetch_one(connection)
-    .await
-}

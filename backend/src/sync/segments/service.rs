@@ -55,7 +55,10 @@ pub(super) async fn put(app: &App, driver: DriverId, piece: Piece) -> Result<Seg
     if is_new {
         check_count(connection, driver, now).await?;
         if let Some(owner) = owner {
-            keep_points(connection, driver, owner, &points, now).await?;
+            let new = keep_points(connection, driver, owner, &points, now).await?;
+            if new > 0 {
+                trips::check_claim(connection, app, owner.trip).await?;
+            }
         }
     }
     transaction.commit().await?;
