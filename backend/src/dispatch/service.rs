@@ -101,7 +101,7 @@ fn tell_answered(driver: DriverId, offer_id: OfferId, outcome: OfferOutcome, fee
 }
 
 /// The driver's open offers.
-pub(super) async fn list_offers(
+pub async fn list_offers(
     connection: &mut PgConnection,
     driver: DriverId,
 ) -> Result<Vec<Offer>, Failure> {
@@ -114,6 +114,15 @@ pub(super) async fn list_offers(
         }
     }
     Ok(shown)
+}
+
+/// Whether the trip was ever offered to the driver.
+pub async fn was_offered(
+    connection: &mut PgConnection,
+    trip: TripId,
+    driver: DriverId,
+) -> Result<bool, Failure> {
+    Ok(queries::was_offered(connection, trip, driver).await?)
 }
 
 /// A new offer as its driver sees it.

@@ -24,6 +24,8 @@ mod identity;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod offline;
+#[cfg(test)]
 mod partitions;
 #[cfg(test)]
 mod payments;
