@@ -37,6 +37,7 @@ use crate::platform::telemetry::Metrics;
 use crate::pricing::api::{KeysApi, PromotionsApi, QuotesApi, SurgeApi, TariffsApi};
 use crate::realtime;
 use crate::server::ServerError;
+use crate::sync::commands::api::CommandsApi;
 use crate::sync::devices::api::DevicesApi;
 use crate::sync::flags::api::SyncFlagsApi;
 use crate::sync::kits::api::KitsApi;
@@ -128,6 +129,9 @@ fn dispatch_apis(app: &Arc<App>) -> impl OpenApi + use<> {
 fn sync_apis(app: &Arc<App>) -> impl OpenApi + use<> {
     (
         DevicesApi {
+            app: Arc::clone(app),
+        },
+        CommandsApi {
             app: Arc::clone(app),
         },
         SyncFlagsApi {

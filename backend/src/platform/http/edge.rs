@@ -33,6 +33,9 @@ const LOGIN_PATHS: [&str; 2] = ["/v1/auth/otp", "/v1/auth/sessions"];
 /// Paths under which a map is loaded in many small parts.
 const CITY_FILES: &str = "/v1/city/";
 
+/// Paths with bodies larger than others, in bytes: what a device kept for hours comes at once.
+const LARGE_BODIES: [(&str, usize); 1] = [("/v1/sync/commands", 2 * 1024 * 1024)];
+
 const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -101,19 +104,24 @@ impl Edge {
         }
     }
 
+    fn body_limit(&self, path: &str) -> usize {
+        let large = LARGE_BODIES.iter().find(|(large, _)| *large == path);
+        large.map_or(self.body_limit_bytes, |(_, limit)| {
+            self.body_limit_bytes.max(*limit)
+        })
+    }
+
     async fn bound_body(&self, request: &mut Request) -> Result<(), ReadBodyError> {
         let declared = request.headers().get(header::CONTENT_LENGTH);
         let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if declared.is_some_and(|length| length > self.body_limit_bytes) {
+        let limit = self.body_limit(request.uri().path());
+        if declared.is_some_and(|length| length > limit) {
             return Err(ReadBodyError::PayloadTooLarge);
         }
         if matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok(());
         }
-        let body = request
-            .take_body()
-            .into_bytes_limit(self.body_limit_bytes)
-            .await?;
+        let body = request.take_body().into_bytes_limit(limit).await?;
         request.set_body(body);
         Ok(())
     }
