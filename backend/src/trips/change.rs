@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
-use wayfare_core::id::{RiderId, TripId};
+use wayfare_core::id::TripId;
 use wayfare_core::sync::FareClaim;
 use wayfare_core::trip::{Actor, Command, CommandContext, Event, Refusal, Versioned, decide};
 use wayfare_core::wire::ErrorCode;
@@ -11,7 +11,7 @@ use wayfare_core::wire::ErrorCode;
 use super::consequences::{After, Before, give_kit, needs_kit, tell_all};
 use super::queries::{self, ChangedTrip, NewEvent};
 use super::rows::StoredTrip;
-use super::{forward, resume, service};
+use super::{forward, reported, resume, service};
 use crate::app::App;
 use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
@@ -72,21 +72,14 @@ pub async fn change_trip(
     change: Change<'_>,
     feed: &mut Feed,
 ) -> Result<StoredTrip, Failure> {
-    if let Command::Resume { assignment, .. } = &change.command {
-        let driver = assignment.driver;
-        let rider = queries::find_rider_of(connection, change.trip).await?;
-        let rider = rider.ok_or_else(|| Failure::not_found("trip"))?;
-        queries::lock_rider(connection, RiderId::from_uuid(rider)).await?;
-        let stored = lock(connection, change.trip).await?;
-        // Nothing is let go for a trip that does not go on.
-        decided(app, &stored, &change, clock::now())?;
-        resume::make_way(connection, app, &stored, driver, feed).await?;
+    if matches!(change.command, Command::Resume { .. }) {
+        reported::hold_rider(connection, change.trip).await?;
     }
-    apply(connection, app, change, Afterwards::Free, feed).await
+    change_as(connection, app, change, Afterwards::Free, feed).await
 }
 
-/// Changes a trip that nothing stands in the way of.
-pub(super) async fn apply(
+/// The same, where the driver who loses the trip may drive another one already.
+pub(super) async fn change_as(
     connection: &mut PgConnection,
     app: &App,
     change: Change<'_>,
@@ -94,9 +87,14 @@ pub(super) async fn apply(
     feed: &mut Feed,
 ) -> Result<StoredTrip, Failure> {
     let mut stored = lock(connection, change.trip).await?;
-    let now = clock::now();
-    let events = decided(app, &stored, &change, now)?;
+    let events = decided(app, &stored, &change)?;
     forward::check(&stored, &events)?;
+    for event in &events {
+        if let Event::Resumed { assignment, .. } = event {
+            resume::make_way(connection, app, (&stored, assignment.driver), feed).await?;
+        }
+    }
+    let now = clock::now();
     let before = Before::of(&stored);
     for event in &events {
         stored.trip.apply(event);
@@ -119,8 +117,7 @@ pub(super) async fn apply(
     write(connection, &stored).await?;
     // The driver's next trip is locked before offers, promotions and messages are.
     let freed = before.freed(&stored);
-    let freed = freed.filter(|_| afterwards == Afterwards::Free);
-    let idle = match freed {
+    let idle = match freed.filter(|_| afterwards == Afterwards::Free) {
         Some(driver) if !forward::come_first(connection, app, driver, feed).await? => Some(driver),
         _ => None,
     };
@@ -147,12 +144,8 @@ pub(super) async fn lock(
 }
 
 /// What the change does to the trip, or why it is refused.
-fn decided(
-    app: &App,
-    stored: &StoredTrip,
-    change: &Change<'_>,
-    now: DateTime<Utc>,
-) -> Result<Vec<Event>, Failure> {
+fn decided(app: &App, stored: &StoredTrip, change: &Change<'_>) -> Result<Vec<Event>, Failure> {
+    let now = clock::now();
     // Clocks of two servers may differ a little; what happens now is not before what happened.
     let at = change
         .at

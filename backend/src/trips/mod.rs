@@ -25,7 +25,6 @@ pub use claims::{check_claim, give_up_tracks};
 pub use forward::{Engaged, Engagement, Ride};
 pub use ratings::rate_trip;
 pub use reported::{Report, Reported, hold_rider, report_step};
-pub use resume::earlier_assignment;
 pub use rows::StoredTrip;
 pub use track::{
     DrivenTrip, Recorded, Sent, StoredPoint, create_track_partitions, list_driven,

@@ -352,21 +352,6 @@ pub(super) async fn find_driven_by(
     .await
 }
 
-/// The events by which drivers got a trip, newest first.
-pub(super) async fn list_assignments(
-    connection: &mut PgConnection,
-    trip: TripId,
-) -> sqlx::Result<Vec<Value>> {
-    sqlx::query_scalar!(
-        "SELECT payload FROM trips.events
-         WHERE trip_id = $1 AND kind IN ('assigned', 'resumed')
-         ORDER BY version DESC LIMIT 100",
-        trip.uuid(),
-    )
-    .fetch_all(connection)
-    .await
-}
-
 /// How many trips of a rider are not over.
 pub(super) async fn count_open_of_rider(
     connection: &mut PgConnection,

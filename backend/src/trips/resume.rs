@@ -6,16 +6,16 @@
 //! driver who was on the way instead is free.
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, TripId};
-use wayfare_core::trip::{
-    Actor, Assignment, CancelReason, Command, Event, TripState, TripStatus, Versioned,
-};
+use wayfare_core::trip::{Actor, CancelReason, Command, Event, TripState, TripStatus, Versioned};
 use wayfare_core::wire::ErrorCode;
 
-use super::change::{Afterwards, Change, apply};
-use super::queries;
-use super::rows::{StoredTrip, broken};
+use super::change::{Afterwards, Change, change_as};
+use super::rows::StoredTrip;
+use super::{forward, queries};
 use crate::app::App;
 use crate::dispatch::offers;
 use crate::payments::service::reverse_cancellation;
@@ -24,43 +24,48 @@ use crate::pricing::promotions;
 use crate::pricing::quotes::{self, Plan};
 use crate::realtime::Feed;
 
-/// The last assignment that this driver had of the trip, wherever the trip is now.
-pub async fn earlier_assignment(
-    connection: &mut PgConnection,
-    trip: TripId,
-    driver: DriverId,
-) -> Result<Option<Assignment>, Failure> {
-    for payload in queries::list_assignments(connection, trip).await? {
-        let event: Versioned<Event> = Versioned::from_value(payload).map_err(broken)?;
-        if let Event::Assigned { assignment } | Event::Resumed { assignment, .. } = event.0
-            && assignment.driver == driver
-        {
-            return Ok(Some(assignment));
-        }
-    }
-    Ok(None)
-}
-
 /// Lets go what stands in the way of the trip being resumed: another trip of its rider that waits for
-/// a car, and another one that its driver was given. `stored` is locked and may be resumed.
+/// a car, and another one that its driver was given. Lets go of nothing if it is refused.
 pub(super) async fn make_way(
     connection: &mut PgConnection,
     app: &App,
-    stored: &StoredTrip,
-    driver: DriverId,
+    (stored, driver): (&StoredTrip, DriverId),
     feed: &mut Feed,
 ) -> Result<(), Failure> {
-    if let Some(other) = rider_elsewhere(connection, stored).await? {
-        let reason = CancelReason::Other;
+    let reason = CancelReason::Other;
+    let booked = rider_elsewhere(connection, stored).await?;
+    let given = driver_elsewhere(connection, stored.id(), driver).await?;
+    if let Some(other) = booked {
+        // The rider's booking may be what the driver was given.
+        let afterwards = if given == booked {
+            Afterwards::Drives
+        } else {
+            Afterwards::Free
+        };
         let change = Change::now(other, Command::Cancel { reason }, Actor::System);
-        apply(connection, app, change, Afterwards::Free, feed).await?;
+        let_go(connection, app, (change, afterwards), feed).await?;
     }
-    if let Some(other) = driver_elsewhere(connection, stored.id(), driver).await? {
-        let reason = CancelReason::Other;
+    if let Some(other) = given.filter(|given| booked != Some(*given))
+        && !forward::comes_after(connection, other, feed).await?
+    {
         let change = Change::now(other, Command::Reassign { reason }, Actor::System);
-        apply(connection, app, change, Afterwards::Drives, feed).await?;
+        let_go(connection, app, (change, Afterwards::Drives), feed).await?;
     }
     Ok(())
+}
+
+/// A trip may be changed because of another one; that one is changed because of no third.
+fn let_go<'a>(
+    connection: &'a mut PgConnection,
+    app: &'a App,
+    (change, afterwards): (Change<'a>, Afterwards),
+    feed: &'a mut Feed,
+) -> BoxFuture<'a, Result<(), Failure>> {
+    async move {
+        change_as(connection, app, change, afterwards, feed).await?;
+        Ok(())
+    }
+    .boxed()
 }
 
 /// The rider's other trip, of which there may be only one; refused if the rider is in its car.

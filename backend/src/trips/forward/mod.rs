@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 use wayfare_core::geo::LatLng;
-use wayfare_core::id::DriverId;
+use wayfare_core::id::{DriverId, TripId};
 use wayfare_core::trip::{Event, Leg, Stops, TripState};
 use wayfare_core::wire::ErrorCode;
 
@@ -21,6 +21,7 @@ use self::queries::EngagementRow;
 use super::consequences::{give_kit, tell_all};
 use super::rows::{StoredTrip, broken, read};
 use crate::app::App;
+use crate::dispatch::offers;
 use crate::platform::failure::Failure;
 use crate::realtime::Feed;
 
@@ -144,6 +145,25 @@ pub(super) async fn is_forward(
         TripState::Assigned { .. } => Ok(stored.forward),
         _ => Ok(false),
     }
+}
+
+/// A trip that its driver had taken ahead comes after another one again, because that one goes on all
+/// the same. Answers whether: one that was taken to be driven at once does not wait, nor one whose
+/// driver is there already.
+pub(super) async fn comes_after(
+    connection: &mut PgConnection,
+    trip: TripId,
+    feed: &mut Feed,
+) -> Result<bool, Failure> {
+    if !offers::was_taken_ahead(connection, trip).await? {
+        return Ok(false);
+    }
+    let Some(row) = queries::begin_forward(connection, trip).await? else {
+        return Ok(false);
+    };
+    let stored = StoredTrip::try_from(row)?;
+    tell_all(connection, &stored, None, feed).await?;
+    Ok(true)
 }
 
 /// The trip that this driver took ahead is the one to drive now, if there is one. Answers whether.
