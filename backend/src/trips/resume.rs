@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, TripId};
-use wayfare_core::trip::{Actor, CancelReason, Command, Event, TripState, TripStatus, Versioned};
+use wayfare_core::trip::{Actor, CancelReason, Command, TripState, TripStatus};
 use wayfare_core::wire::ErrorCode;
 
 use super::change::{Afterwards, Change, change_as};

@@ -31,6 +31,8 @@ pub(super) struct Deed<'a> {
 pub(super) struct Done {
     /// The trip and its version, if it was about one.
     pub(super) trip: Option<(TripId, u32)>,
+    /// When it counts as having happened, if that is not when it was told.
+    pub(super) at: Option<DateTime<Utc>>,
     /// What the trip costs, if it is over.
     pub(super) fare: Option<Fare>,
     /// It undid what had been decided meanwhile.
@@ -102,7 +104,7 @@ pub(super) async fn carry_out(
         }
         DeviceAction::Arrive { trip }
         | DeviceAction::Start { trip, .. }
-        | DeviceAction::ReachStop { trip }
+        | DeviceAction::ReachStop { trip, .. }
         | DeviceAction::LeaveStop { trip }
         | DeviceAction::Complete { trip, .. }
         | DeviceAction::Cancel { trip, .. } => {
@@ -159,6 +161,7 @@ async fn step(
     let over = stored.trip.state.status() == TripStatus::Completed;
     Ok(Done {
         trip: Some((stored.id(), stored.trip.version)),
+        at: (reported.at != report.at).then_some(reported.at),
         fare: (completes && over).then(|| stored.fare.clone()),
         resumed: reported.resumed,
         retimed: reported.retimed,

@@ -69,6 +69,7 @@ impl Kept {
                 code: Some(ErrorCode::AlreadyExists),
                 detail: Some("another device sent a command of this id".to_owned()),
                 trip_version: None,
+                counted_at: None,
                 fare: None,
                 trip: None,
             },

@@ -229,7 +229,11 @@ impl<'a> Run<'a> {
         }
         self.doubt_time(connection, read, trip).await?;
         self.left.extend(done.left);
+        let told_at = read.command.occurred_at;
+        let at = time::happened_at(&read.command, self.now);
+        let at = done.at.unwrap_or(at);
         Ok(CommandResult {
+            counted_at: (at != told_at).then_some(at),
             trip_version: done.trip.map(|(_, version)| version),
             fare: done.fare,
             ..result(read, CommandOutcome::Applied)
@@ -418,6 +422,7 @@ fn result(read: &ReadCommand<'_>, outcome: CommandOutcome) -> CommandResult {
         code: None,
         detail: None,
         trip_version: None,
+        counted_at: None,
         fare: None,
         trip: None,
     }
