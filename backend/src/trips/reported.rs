@@ -38,6 +38,8 @@ pub struct Report<'a> {
 pub struct Reported {
     /// The trip after it.
     pub stored: StoredTrip,
+    /// When it counts as having happened.
+    pub at: DateTime<Utc>,
     /// It undid what had been decided meanwhile.
     pub resumed: bool,
     /// It cannot have happened when the device says; the nearest possible time was taken.
@@ -79,11 +81,12 @@ pub async fn report_step(
         DeviceAction::Complete { claim, .. } => (None, claim.as_deref()),
         _ => (None, None),
     };
-    let mut stored = stored;
+    let (mut stored, mut at) = (stored, report.at);
     for event in &events {
+        at = event.at();
         let change = Change {
             note: note.as_deref(),
-            at: Some(event.at()),
+            at: Some(at),
             claim,
             ..Change::now(report.trip, command(event, report.action)?, told.actor)
         };
@@ -91,6 +94,7 @@ pub async fn report_step(
     }
     Ok(Reported {
         stored,
+        at,
         resumed,
         retimed,
     })

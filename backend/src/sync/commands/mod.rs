@@ -11,5 +11,11 @@
 //! duplicates. If the server fails in the middle, what was done so far is answered; the device
 //! sends the rest again.
 
+mod action;
+pub mod api;
 mod batch;
+mod kept;
+mod queries;
+mod run;
+mod service;
 mod time;
