@@ -1,0 +1,6 @@
+//! Work without a network, as the server sees it.
+
+mod blobs;
+mod changes;
+mod packed;
+mod segments;
