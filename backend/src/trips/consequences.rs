@@ -18,7 +18,7 @@ use crate::payments::service::{Charge, charge_cancellation, charge_trip};
 use crate::platform::failure::Failure;
 use crate::pricing::promotions;
 use crate::realtime::Feed;
-use crate::sync::kits;
+use crate::sync::{kits, segments};
 
 /// A trip before it changed.
 #[derive(Debug, Clone, Copy)]
@@ -129,9 +129,12 @@ impl After<'_> {
                 Some(charge) => charge_trip(connection, charge, self.now).await,
                 None => Ok(()),
             },
-            Event::Resumed { .. } => {
+            Event::Resumed { assignment, .. } => {
                 let before = self.before.state;
-                resume::undo(connection, stored, before, self.now, feed).await
+                resume::undo(connection, stored, before, self.now, feed).await?;
+                // What the driver sent of the ride while it was not the driver's.
+                segments::take_in(connection, stored.id(), assignment.driver).await?;
+                Ok(())
             }
             _ => Ok(()),
         }
