@@ -1,0 +1,14 @@
+//! Work that goes on without a network: `/v1/devices`, `/v1/sync`, tracks and files.
+
+mod blobs;
+mod chain;
+mod changes;
+mod commands;
+mod conflicts;
+mod devices;
+mod flags;
+mod packed;
+mod phone;
+mod repeated;
+mod segments;
+mod times;
