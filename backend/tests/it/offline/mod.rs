@@ -3,12 +3,9 @@
 mod blobs;
 mod chain;
 mod changes;
-mod commands;
-mod conflicts;
 mod devices;
 mod flags;
 mod packed;
 mod phone;
-mod repeated;
 mod segments;
 mod times;
