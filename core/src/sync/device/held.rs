@@ -57,7 +57,7 @@ impl Held {
     }
 
     /// Wakes the device for it.
-    pub(super) fn wake(&self, effects: &mut Vec<Effect>) {
+    pub(super) fn wake(&self, effects: &mut [Effect]) {
         let Some(again) = self.again_ms.filter(|again| *again > 0) else {
             return;
         };
