@@ -83,6 +83,8 @@ pub(super) struct Server {
     pub(super) segments: Vec<ChainHash>,
     pub(super) blobs: BTreeMap<BlobId, (NewBlob, Vec<u8>)>,
     pub(super) asked: BTreeMap<&'static str, u32>,
+    /// What is answered to requests of a name instead, and how often.
+    pub(super) instead: BTreeMap<&'static str, (Answer, u32)>,
 }
 
 /// A trip at the server.
@@ -133,6 +135,7 @@ impl Server {
             segments: Vec::new(),
             blobs: BTreeMap::new(),
             asked: BTreeMap::new(),
+            instead: BTreeMap::new(),
         }
     }
 
@@ -204,6 +207,12 @@ impl Server {
 
     pub(super) fn serve(&mut self, request: &Request) -> Answer {
         *self.asked.entry(name(request)).or_default() += 1;
+        if let Some((answer, times)) = self.instead.get_mut(name(request))
+            && *times > 0
+        {
+            *times -= 1;
+            return answer.clone();
+        }
         match request {
             Request::Register(device) => {
                 let key = BASE64_URL_SAFE_NO_PAD.decode(&device.public_key).unwrap();
@@ -511,6 +520,20 @@ pub(super) fn shown(ride: &Ride) -> wire::Trip {
         } => (Some(started_at), Some(completed_at)),
         _ => (None, None),
     };
+    let cancelled = match state {
+        TripState::Cancelled {
+            by,
+            reason,
+            cancelled_at,
+            ..
+        } => Some(wire::CancelledTrip {
+            by: by.party(),
+            reason,
+            note: None,
+            at: cancelled_at,
+        }),
+        _ => None,
+    };
     let fare = ride.fare.clone().unwrap_or_else(quoted_fare);
     let payment = ride.fare.as_ref().map(|fare| wire::TripPayment {
         id: crate::id::PaymentId::from_uuid(Uuid::from_u128(1)),
@@ -555,7 +578,7 @@ pub(super) fn shown(ride: &Ride) -> wire::Trip {
         arrived_at: state.arrived_at(),
         started_at,
         completed_at,
-        cancelled: None,
+        cancelled,
         payment,
         my_rating: ride.stars,
     }
