@@ -2,7 +2,7 @@
 
 mod answers;
 mod held;
-mod server;
+pub(in crate::sync) mod server;
 mod shift;
 
 use std::collections::VecDeque;

@@ -30,76 +30,76 @@ use crate::wire::{
 const TARIFF: &str = include_str!("../../../../../docs/examples/tariff.json");
 const FACTS: &str = include_str!("../../../../../docs/examples/facts.json");
 
-pub(super) const PERSON: u128 = 0xd1;
+pub(in crate::sync) const PERSON: u128 = 0xd1;
 
-pub(super) fn user() -> UserId {
+pub(in crate::sync) fn user() -> UserId {
     UserId::from_uuid(Uuid::from_u128(PERSON))
 }
 
-pub(super) fn driver() -> DriverId {
+pub(in crate::sync) fn driver() -> DriverId {
     user().into()
 }
 
-pub(super) fn vehicle() -> VehicleId {
+pub(in crate::sync) fn vehicle() -> VehicleId {
     VehicleId::from_uuid(Uuid::from_u128(0xca))
 }
 
-pub(super) fn trip_id(number: u128) -> TripId {
+pub(in crate::sync) fn trip_id(number: u128) -> TripId {
     TripId::from_uuid(Uuid::from_u128(number))
 }
 
-pub(super) fn offer_id(number: u128) -> OfferId {
+pub(in crate::sync) fn offer_id(number: u128) -> OfferId {
     OfferId::from_uuid(Uuid::from_u128(number))
 }
 
-pub(super) fn pin() -> Pin {
+pub(in crate::sync) fn pin() -> Pin {
     "4711".parse().unwrap()
 }
 
-pub(super) fn place(step: i32) -> LatLng {
+pub(in crate::sync) fn place(step: i32) -> LatLng {
     LatLng::from_e7(437_384_000 + step * 5_000, 74_246_000).unwrap()
 }
 
 /// What the server has of a device of one driver.
-pub(super) struct Server {
-    pub(super) now: DateTime<Utc>,
-    pub(super) registered: Option<PublicKey>,
-    pub(super) last_seq: u64,
-    pub(super) head: Option<ChainHash>,
-    pub(super) results: BTreeMap<CommandId, CommandResult>,
+pub(in crate::sync) struct Server {
+    pub(in crate::sync) now: DateTime<Utc>,
+    pub(in crate::sync) registered: Option<PublicKey>,
+    pub(in crate::sync) last_seq: u64,
+    pub(in crate::sync) head: Option<ChainHash>,
+    pub(in crate::sync) results: BTreeMap<CommandId, CommandResult>,
     /// Each command that was applied or rejected, in order.
-    pub(super) decided: Vec<(u64, &'static str, CommandOutcome)>,
+    pub(in crate::sync) decided: Vec<(u64, &'static str, CommandOutcome)>,
     /// The next commands of these kinds are rejected.
-    pub(super) rejects: Vec<(&'static str, ErrorCode)>,
+    pub(in crate::sync) rejects: Vec<(&'static str, ErrorCode)>,
     /// At most so many commands of a batch are taken.
-    pub(super) takes_max: usize,
-    pub(super) feed: Vec<StreamEvent>,
+    pub(in crate::sync) takes_max: usize,
+    pub(in crate::sync) feed: Vec<StreamEvent>,
     /// What is before this place of the feed is forgotten.
-    pub(super) forgotten: usize,
-    pub(super) trips: BTreeMap<TripId, Ride>,
-    pub(super) offers: BTreeMap<OfferId, Offer>,
-    pub(super) online: bool,
-    pub(super) points: Vec<(Option<TripId>, SegmentPoint)>,
-    pub(super) segments: Vec<ChainHash>,
-    pub(super) blobs: BTreeMap<BlobId, (NewBlob, Vec<u8>)>,
-    pub(super) asked: BTreeMap<&'static str, u32>,
+    pub(in crate::sync) forgotten: usize,
+    pub(in crate::sync) trips: BTreeMap<TripId, Ride>,
+    pub(in crate::sync) offers: BTreeMap<OfferId, Offer>,
+    pub(in crate::sync) online: bool,
+    pub(in crate::sync) points: Vec<(Option<TripId>, SegmentPoint)>,
+    pub(in crate::sync) segments: Vec<ChainHash>,
+    pub(in crate::sync) blobs: BTreeMap<BlobId, (NewBlob, Vec<u8>)>,
+    pub(in crate::sync) asked: BTreeMap<&'static str, u32>,
     /// What is answered to requests of a name instead, and how often.
-    pub(super) instead: BTreeMap<&'static str, (Answer, u32)>,
+    pub(in crate::sync) instead: BTreeMap<&'static str, (Answer, u32)>,
 }
 
 /// A trip at the server.
-pub(super) struct Ride {
-    pub(super) trip: Trip,
-    pub(super) fare: Option<Fare>,
-    pub(super) paid: bool,
-    pub(super) stars: Option<u8>,
+pub(in crate::sync) struct Ride {
+    pub(in crate::sync) trip: Trip,
+    pub(in crate::sync) fare: Option<Fare>,
+    pub(in crate::sync) paid: bool,
+    pub(in crate::sync) stars: Option<u8>,
 }
 
-pub(super) fn pin_key() -> PinKey {
+pub(in crate::sync) fn pin_key() -> PinKey {
     PinKey::from_bytes([7; 32])
 }
 
-pub(super) fn problem(status: u16, code: ErrorCode) -> Answer {
+pub(in crate::sync) fn problem(status: u16, code: ErrorCode) -> Answer {
     Answer::Refused {
         status,
         problem: Some(Problem {
@@ -116,7 +116,7 @@ pub(super) fn problem(status: u16, code: ErrorCode) -> Answer {
 }
 
 impl Server {
-    pub(super) fn new(now: DateTime<Utc>) -> Self {
+    pub(in crate::sync) fn new(now: DateTime<Utc>) -> Self {
         Self {
             now,
             registered: None,
@@ -139,12 +139,12 @@ impl Server {
         }
     }
 
-    pub(super) fn cursor(&self) -> i64 {
+    pub(in crate::sync) fn cursor(&self) -> i64 {
         i64::try_from(self.feed.len()).unwrap()
     }
 
     /// Offers a trip to the driver.
-    pub(super) fn offer(&mut self, number: u128) {
+    pub(in crate::sync) fn offer(&mut self, number: u128) {
         let trip = Trip::requested(TripRequest {
             trip: trip_id(number),
             rider: RiderId::from_uuid(Uuid::from_u128(0xb1)),
@@ -190,7 +190,7 @@ impl Server {
     }
 
     /// Something happens to a trip that the driver did not do.
-    pub(super) fn happens(&mut self, trip: TripId, command: Command, actor: Actor) {
+    pub(in crate::sync) fn happens(&mut self, trip: TripId, command: Command, actor: Actor) {
         let at = self.now;
         let ride = self.trips.get_mut(&trip).unwrap();
         let context = CommandContext { actor, at };
@@ -200,12 +200,12 @@ impl Server {
         self.tell(trip);
     }
 
-    pub(super) fn tell(&mut self, trip: TripId) {
+    pub(in crate::sync) fn tell(&mut self, trip: TripId) {
         let trip = Box::new(shown(&self.trips[&trip]));
         self.feed.push(StreamEvent::TripUpdated { trip });
     }
 
-    pub(super) fn serve(&mut self, request: &Request) -> Answer {
+    pub(in crate::sync) fn serve(&mut self, request: &Request) -> Answer {
         *self.asked.entry(name(request)).or_default() += 1;
         if let Some((answer, times)) = self.instead.get_mut(name(request))
             && *times > 0
@@ -469,12 +469,12 @@ fn answer_blob((blob, bytes): &(NewBlob, Vec<u8>)) -> Answer {
     })
 }
 
-pub(super) fn tariff() -> Tariff {
+pub(in crate::sync) fn tariff() -> Tariff {
     let spec: TariffSpec = serde_json::from_str(TARIFF).unwrap();
     Tariff::new(spec).unwrap()
 }
 
-pub(super) fn facts() -> Facts {
+pub(in crate::sync) fn facts() -> Facts {
     serde_json::from_str(FACTS).unwrap()
 }
 
@@ -508,7 +508,7 @@ fn quoted_fare() -> Fare {
     compute(&tariff(), &facts()).unwrap()
 }
 
-pub(super) fn shown(ride: &Ride) -> wire::Trip {
+pub(in crate::sync) fn shown(ride: &Ride) -> wire::Trip {
     let (trip, state) = (&ride.trip, ride.trip.state);
     let assignment = state.assignment();
     let (started_at, completed_at) = match state {
