@@ -1,6 +1,7 @@
 //! Answers that are not what one hopes for.
 
-use super::server::{Ride, offer_id, pin, problem, trip_id};
+use super::rides::{Ride, offer_id, pin, trip_id};
+use super::server::problem;
 use super::*;
 use crate::sync::replica::LocalRefusal;
 use crate::sync::store::{QueueState, StateKey};

@@ -2,6 +2,7 @@
 
 mod answers;
 mod held;
+pub(in crate::sync) mod rides;
 pub(in crate::sync) mod server;
 mod shift;
 
@@ -24,7 +25,8 @@ use crate::sync::store::{CommitFault, StoreKey};
 use crate::track::TrackPoint;
 use crate::track::segment::SegmentPoint;
 use crate::wire::{BlobKind, NewBlob};
-use server::{Server, place, user, vehicle};
+use rides::{place, user, vehicle};
+use server::Server;
 
 fn began() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().unwrap()

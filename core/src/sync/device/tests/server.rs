@@ -8,57 +8,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::geo::LatLng;
-use crate::id::{
-    BlobId, CommandId, DriverId, OfferId, QuoteId, RiderId, TripId, UserId, VehicleId,
+use super::rides::{
+    Ride, command_of, driver, kit, offer_id, pin, pin_key, place, shown, step, tariff, trip_id,
+    vehicle,
 };
-use crate::pricing::{Facts, Fare, RideLength, Tariff, TariffSpec, compute};
-use crate::ride::StraightPlan;
+use crate::id::{BlobId, CommandId, OfferId, RiderId, TripId};
 use crate::signing::{Jws, KeyRing, PublicKey, Purpose};
 use crate::sync::device::{Answer, Request};
-use crate::sync::{ChainHash, DeviceAction, DeviceCommand, PinKey, TripKit};
+use crate::sync::{ChainHash, DeviceAction, DeviceCommand};
 use crate::track::segment::{SegmentPoint, read_segment};
-use crate::trip::{
-    Actor, Command, CommandContext, Event, Pin, Rules, Trip, TripRequest, TripState, decide,
-};
+use crate::trip::{Actor, Command, CommandContext, Rules, Trip, TripRequest, decide};
 use crate::vehicle::VehicleClass;
 use crate::wire::{
     self, BatchAnswer, BatchSeal, Blob, ChangesPage, CommandBatch, CommandOutcome, CommandResult,
     ErrorCode, NewBlob, Offer, Problem, SegmentKept, Snapshot, StreamEvent, StreamMessage,
 };
-
-const TARIFF: &str = include_str!("../../../../../docs/examples/tariff.json");
-const FACTS: &str = include_str!("../../../../../docs/examples/facts.json");
-
-pub(in crate::sync) const PERSON: u128 = 0xd1;
-
-pub(in crate::sync) fn user() -> UserId {
-    UserId::from_uuid(Uuid::from_u128(PERSON))
-}
-
-pub(in crate::sync) fn driver() -> DriverId {
-    user().into()
-}
-
-pub(in crate::sync) fn vehicle() -> VehicleId {
-    VehicleId::from_uuid(Uuid::from_u128(0xca))
-}
-
-pub(in crate::sync) fn trip_id(number: u128) -> TripId {
-    TripId::from_uuid(Uuid::from_u128(number))
-}
-
-pub(in crate::sync) fn offer_id(number: u128) -> OfferId {
-    OfferId::from_uuid(Uuid::from_u128(number))
-}
-
-pub(in crate::sync) fn pin() -> Pin {
-    "4711".parse().unwrap()
-}
-
-pub(in crate::sync) fn place(step: i32) -> LatLng {
-    LatLng::from_e7(437_384_000 + step * 5_000, 74_246_000).unwrap()
-}
 
 /// What the server has of a device of one driver.
 pub(in crate::sync) struct Server {
@@ -85,18 +49,6 @@ pub(in crate::sync) struct Server {
     pub(in crate::sync) asked: BTreeMap<&'static str, u32>,
     /// What is answered to requests of a name instead, and how often.
     pub(in crate::sync) instead: BTreeMap<&'static str, (Answer, u32)>,
-}
-
-/// A trip at the server.
-pub(in crate::sync) struct Ride {
-    pub(in crate::sync) trip: Trip,
-    pub(in crate::sync) fare: Option<Fare>,
-    pub(in crate::sync) paid: bool,
-    pub(in crate::sync) stars: Option<u8>,
-}
-
-pub(in crate::sync) fn pin_key() -> PinKey {
-    PinKey::from_bytes([7; 32])
 }
 
 pub(in crate::sync) fn problem(status: u16, code: ErrorCode) -> Answer {
@@ -443,22 +395,6 @@ impl Server {
     }
 }
 
-fn step(ride: &mut Ride, command: Command, actor: Actor, at: DateTime<Utc>) {
-    let context = CommandContext { actor, at };
-    let events: Vec<Event> = decide(&ride.trip, command, context, Rules::default()).unwrap();
-    events.iter().for_each(|event| ride.trip.apply(event));
-}
-
-fn command_of(action: &DeviceAction) -> Command {
-    match action {
-        DeviceAction::Arrive { .. } => Command::Arrive,
-        DeviceAction::Start { pin, .. } => Command::Start { pin: *pin },
-        DeviceAction::Complete { .. } => Command::Complete,
-        DeviceAction::Cancel { reason, .. } => Command::Cancel { reason: *reason },
-        other => panic!("{other:?}"),
-    }
-}
-
 fn answer_blob((blob, bytes): &(NewBlob, Vec<u8>)) -> Answer {
     let received = u64::try_from(bytes.len()).unwrap();
     Answer::Blob(Blob {
@@ -467,121 +403,6 @@ fn answer_blob((blob, bytes): &(NewBlob, Vec<u8>)) -> Answer {
         received,
         complete: received == blob.size,
     })
-}
-
-pub(in crate::sync) fn tariff() -> Tariff {
-    let spec: TariffSpec = serde_json::from_str(TARIFF).unwrap();
-    Tariff::new(spec).unwrap()
-}
-
-pub(in crate::sync) fn facts() -> Facts {
-    serde_json::from_str(FACTS).unwrap()
-}
-
-fn plan() -> RideLength {
-    RideLength {
-        distance_m: 1_000,
-        duration_s: 200,
-    }
-}
-
-fn kit(ride: &Ride) -> TripKit {
-    let mut trip = ride.trip.clone();
-    let id = trip.request.trip;
-    let pin = trip.request.pin.take().unwrap();
-    TripKit {
-        pin_check: pin_key().seal(id, pin, [1; 16]),
-        trip,
-        quoted: facts(),
-        tariff: tariff().spec().clone(),
-        plan: plan(),
-        straight: StraightPlan {
-            detour_bps: 13_000,
-            speed_kmh: 36,
-        },
-        rules: Rules::default(),
-        shown: shown(ride),
-    }
-}
-
-fn quoted_fare() -> Fare {
-    compute(&tariff(), &facts()).unwrap()
-}
-
-pub(in crate::sync) fn shown(ride: &Ride) -> wire::Trip {
-    let (trip, state) = (&ride.trip, ride.trip.state);
-    let assignment = state.assignment();
-    let (started_at, completed_at) = match state {
-        TripState::InProgress { started_at, .. } => (Some(started_at), None),
-        TripState::Completed {
-            started_at,
-            completed_at,
-            ..
-        } => (Some(started_at), Some(completed_at)),
-        _ => (None, None),
-    };
-    let cancelled = match state {
-        TripState::Cancelled {
-            by,
-            reason,
-            cancelled_at,
-            ..
-        } => Some(wire::CancelledTrip {
-            by: by.party(),
-            reason,
-            note: None,
-            at: cancelled_at,
-        }),
-        _ => None,
-    };
-    let fare = ride.fare.clone().unwrap_or_else(quoted_fare);
-    let payment = ride.fare.as_ref().map(|fare| wire::TripPayment {
-        id: crate::id::PaymentId::from_uuid(Uuid::from_u128(1)),
-        method: wire::PaymentMethod::Cash,
-        status: if ride.paid {
-            wire::PaymentStatus::Paid
-        } else {
-            wire::PaymentStatus::Due
-        },
-        amount: fare.total(),
-    });
-    wire::Trip {
-        id: trip.request.trip,
-        status: state.status(),
-        version: trip.version,
-        rider_id: trip.request.rider,
-        rider_name: None,
-        passenger: None,
-        vehicle_class: trip.request.vehicle_class,
-        needs: None,
-        pickup: trip.request.pickup.into(),
-        waypoints: trip.stops.waypoints.iter().map(|at| (*at).into()).collect(),
-        dropoff: trip.stops.dropoff.into(),
-        pickup_at: None,
-        leg: None,
-        distance_m: 1_000,
-        duration_s: 200,
-        fare,
-        quote_id: QuoteId::from_uuid(Uuid::from_u128(2)),
-        basis: None,
-        pin: None,
-        driver: assignment.map(|had| wire::TripDriver {
-            id: had.driver,
-            name: "Dora".into(),
-            rating: None,
-        }),
-        vehicle: None,
-        driver_finishes_first: false,
-        car: None,
-        requested_at: trip.request.requested_at,
-        assigned_at: assignment.map(|had| had.assigned_at),
-        arrived_at: state.arrived_at(),
-        started_at,
-        completed_at,
-        cancelled,
-        payment,
-        my_rating: ride.stars,
-    }
 }
 
 fn name(request: &Request) -> &'static str {

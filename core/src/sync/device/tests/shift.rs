@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::server::{driver, offer_id, pin, trip_id};
+use super::rides::{driver, offer_id, pin, trip_id};
 use super::*;
 use crate::money::Money;
 use crate::trip::{Trip, TripStatus};
