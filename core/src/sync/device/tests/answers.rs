@@ -205,6 +205,36 @@ fn a_snapshot_without_a_trip_takes_it_away_and_one_with_it_brings_it() {
 }
 
 #[test]
+fn a_feed_that_begins_anew_is_followed_from_a_snapshot() {
+    let mut world = on_the_way();
+    // As after a restored backup: the device is farther than the server.
+    world.server.feed.clear();
+    world.server.offer(0x99);
+    assert!(world.device().memory.cursor > Some(world.server.cursor()));
+    world.settle();
+    assert_eq!(world.device().memory.cursor, Some(world.server.cursor()));
+    assert!(
+        world
+            .device()
+            .replica()
+            .offers
+            .contains_key(&offer_id(0x99))
+    );
+}
+
+#[test]
+fn an_offer_that_is_over_is_not_shown_any_more() {
+    let mut world = World::settled();
+    world.server.offer(RIDE);
+    world.settle();
+    world.set_network(Network::Offline);
+    assert_eq!(world.device().replica().offers.len(), 1);
+    world.pass(3_600_001);
+    world.step(|device, now| device.input(Input::Tick, now));
+    assert_eq!(world.device().replica().offers.len(), 0);
+}
+
+#[test]
 fn what_this_program_does_not_know_is_asked_for_by_the_next_one() {
     let mut world = World::settled();
     world.server.feed.push(StreamEvent::Unknown);

@@ -279,7 +279,7 @@ impl World {
         let Some(cursor) = self.device().memory.cursor else {
             return false;
         };
-        if cursor >= self.server.cursor() {
+        if cursor == self.server.cursor() {
             return false;
         }
         let Some(id) = self.open_poll.take() else {

@@ -233,6 +233,7 @@ impl Server {
     fn changes(&self, cursor: i64) -> ChangesPage {
         let from = usize::try_from(cursor).unwrap();
         let end = self.feed.len().min(from + 3);
+        let is_known = (self.forgotten..=self.feed.len()).contains(&from);
         let events = self.feed.get(from..end).unwrap_or_default();
         let messages = (cursor + 1..)
             .zip(events)
@@ -243,7 +244,7 @@ impl Server {
         ChangesPage {
             messages: messages.collect(),
             cursor: i64::try_from(end).unwrap(),
-            complete: from >= self.forgotten,
+            complete: is_known,
             more: end < self.feed.len(),
             server_time: self.now,
         }

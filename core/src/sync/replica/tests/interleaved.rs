@@ -165,9 +165,7 @@ impl Server {
                 self.is_rated = true;
                 return Ok(());
             }
-            DeviceAction::TakeCash { amount, .. }
-                if !is_over || self.is_paid || *amount != DUE =>
-            {
+            DeviceAction::TakeCash { amount, .. } if !is_over || self.is_paid || *amount != DUE => {
                 return Err(ErrorCode::WrongTripState);
             }
             DeviceAction::TakeCash { .. } => {
