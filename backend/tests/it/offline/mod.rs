@@ -2,5 +2,11 @@
 
 mod blobs;
 mod changes;
+mod drives;
+mod fares;
+mod kits;
 mod packed;
+mod phone;
+mod recorded;
+mod resumed;
 mod segments;
