@@ -12,7 +12,8 @@ use wayfare_core::track::TrackPoint;
 use wayfare_core::trip::{Event, Pin, TripStatus};
 use wayfare_core::wire::{CommandResult, Point, Trip};
 
-use super::phone::{Phone, by_phone, claim_of};
+use super::away::{by_phone, claim_of};
+use super::phone::DevicePhone;
 use crate::actors::{Actor, PICKUP, drive_until, north_of_pickup};
 use crate::harness::TestServer;
 use crate::trips::rides::age;
@@ -193,7 +194,7 @@ pub(super) struct Scene<'a, G> {
     pub(super) server: &'a TestServer,
     pub(super) alice: &'a Actor,
     pub(super) bob: &'a Actor,
-    pub(super) phone: &'a mut Phone,
+    pub(super) phone: &'a mut DevicePhone,
     pub(super) ground: G,
 }
 

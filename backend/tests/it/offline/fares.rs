@@ -14,7 +14,8 @@ use wayfare_core::trip::TripStatus;
 use wayfare_core::wire::TariffVersion;
 
 use super::drives::{Away, Drive, Scene, Told};
-use super::phone::{Phone, by_phone};
+use super::away::by_phone;
+use super::phone::DevicePhone;
 use crate::actors::{Actor, admin, alice, bob};
 use crate::harness::TestServer;
 use crate::town::{Town, bridge, corner, ring, zone};
@@ -92,7 +93,7 @@ async fn start(town: Option<&Town>) -> (TestServer, Actor) {
 async fn generated_rides_cost_on_the_server_what_they_cost_on_the_phone() {
     let (server, admin) = start(None).await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let mut scene = Scene {
         server: &server,
         alice: &alice,
@@ -123,7 +124,7 @@ async fn rides_over_a_toll_bridge_cost_on_the_server_what_they_cost_on_the_phone
         .await
         .told(201);
     let (alice, bob) = (alice(&server).await, bob(&server).await);
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let pack = PackFolder::open(&town.pack()).unwrap().load().unwrap();
     let mut scene = Scene {
         server: &server,
@@ -153,7 +154,7 @@ fn settle_again(claim: &mut FareClaim, kit: &TripKit) {
 async fn a_claim_that_the_trip_contradicts_is_not_charged_and_admins_are_told() {
     let (server, admin) = start(None).await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let mut scene = Scene {
         server: &server,
         alice: &alice,
@@ -184,7 +185,7 @@ async fn a_claim_that_the_trip_contradicts_is_not_charged_and_admins_are_told() 
 async fn a_track_that_gives_another_fare_is_told_to_admins() {
     let (server, _) = start(None).await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let mut scene = Scene {
         server: &server,
         alice: &alice,
@@ -212,7 +213,7 @@ async fn a_track_that_gives_another_fare_is_told_to_admins() {
 async fn a_track_that_never_comes_is_told_to_admins_and_may_come_still() {
     let (server, _) = start(None).await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let mut scene = Scene {
         server: &server,
         alice: &alice,
@@ -236,7 +237,7 @@ async fn a_track_that_never_comes_is_told_to_admins_and_may_come_still() {
 async fn a_phone_that_hides_its_points_is_charged_by_those_that_the_server_has() {
     let (server, _) = start(None).await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let mut scene = Scene {
         server: &server,
         alice: &alice,

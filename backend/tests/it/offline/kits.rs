@@ -7,7 +7,7 @@ use wayfare_core::sync::{PinKey, TripKit};
 use wayfare_core::trip::{Pin, TripStatus};
 use wayfare_core::wire::{ErrorCode, Trip};
 
-use super::phone::Phone;
+use super::phone::DevicePhone;
 use crate::actors::{Actor, admin, alice, bob, carol, dan, drive_until, north_of_pickup, ride_until};
 use crate::harness::TestServer;
 use crate::people::put;
@@ -90,7 +90,7 @@ async fn a_kit_checks_the_pin_and_does_not_hold_it() {
     for json in [&answer, &raw, &messages] {
         assert!(!finds_pin(json, &pin.to_string()), "{json}");
     }
-    let _phone = Phone::of(&server, &bob).await;
+    let _phone = DevicePhone::of(&server, &bob).await;
     let key: Vec<u8> = sqlx::query_scalar("SELECT key FROM sync.pin_keys WHERE user_id = $1")
         .bind(bob.id().uuid())
         .fetch_one(&server.pool)

@@ -1,12 +1,20 @@
-//! Work without a network, as the server sees it.
+//! Work without a network, as the server sees it: `/v1/devices`, `/v1/sync`, tracks and files aside.
 
+mod away;
 mod blobs;
+mod chain;
 mod changes;
+mod commands;
+mod conflicts;
+mod devices;
 mod drives;
 mod fares;
+mod flags;
 mod kits;
 mod packed;
 mod phone;
 mod recorded;
+mod repeated;
 mod resumed;
 mod segments;
+mod times;

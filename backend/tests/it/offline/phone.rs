@@ -1,207 +1,255 @@
-//! A driver's phone without a network: it keeps a chain of commands, drives rides, says what they cost
-//! and sends it all later.
+//! A phone that keeps what its person does, and sends it later.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use wayfare_core::id::{BootId, CommandId, DeviceId, TripId};
-use wayfare_core::pricing::Tariff;
-use wayfare_core::ride::{self, Ground, RideOver};
 use wayfare_core::signing::{KeyId, Purpose, SigningKey};
-use wayfare_core::sync::command::VERSION;
 use wayfare_core::sync::{
-    ChainHash, ClockReading, DeviceAction, DeviceCommand, FareClaim, TimeSource, TripKit,
+    ChainHash, ClockReading, DeviceAction, DeviceCommand, TimeSource, command,
 };
-use wayfare_core::track::TrackPoint;
-use wayfare_core::track::segment::{SEGMENT_POINTS_MAX, SegmentPoint, write_segment};
-use wayfare_core::trip::Event;
+use wayfare_core::trip::{CancelReason, Pin};
 use wayfare_core::wire::{
-    BatchAnswer, BatchSeal, CommandBatch, CommandOutcome, CommandResult, Device, NewDevice,
-    SegmentKept, SentAt,
+    BatchAnswer, BatchSeal, CommandBatch, CommandOutcome, CommandResult, Device, ErrorCode, SentAt,
+    SyncFlag, SyncFlagKind, SyncFlagPage, Trip,
 };
 
 use crate::actors::Actor;
 use crate::harness::TestServer;
-use crate::people::put;
+use crate::people::Answer;
 
-/// A phone's state of its own.
-#[derive(Debug)]
-pub(super) struct Phone {
-    device: DeviceId,
-    key: SigningKey,
-    boot: BootId,
-    booted_at: DateTime<Utc>,
-    seq: u64,
-    head: ChainHash,
+/// A command as it is kept on the phone.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub(crate) id: CommandId,
+    pub(crate) seq: u64,
+    pub(crate) before: ChainHash,
+    pub(crate) text: String,
 }
 
-impl Phone {
-    /// Of this driver, who has a network at the moment. It runs since yesterday.
-    pub(super) async fn of(server: &TestServer, driver: &Actor) -> Self {
+/// A phone without a network, and what waits on it.
+#[derive(Debug, Clone)]
+pub(crate) struct DevicePhone {
+    pub(crate) device: DeviceId,
+    pub(crate) key: SigningKey,
+    pub(crate) boot: BootId,
+    pub(crate) began: DateTime<Utc>,
+    pub(crate) head: ChainHash,
+    pub(crate) next_seq: u64,
+    pub(crate) waiting: Vec<Kept>,
+}
+
+impl DevicePhone {
+    /// A phone that nobody knows yet.
+    pub(crate) fn new(number: u8) -> Self {
         let device = DeviceId::from_uuid(Uuid::now_v7());
-        let key = SigningKey::from_seed(KeyId(0), &rand::random());
-        let wanted = NewDevice {
-            device_id: device,
-            name: "phone".to_owned(),
-            public_key: BASE64_URL_SAFE_NO_PAD.encode(key.public().bytes),
-        };
-        let told: Device = driver
-            .posts(server, "/v1/devices", json!(wanted))
-            .await
-            .told(201);
-        assert_eq!((told.last_seq, told.head), (0, ChainHash::first(device)));
         Self {
             device,
-            key,
+            key: SigningKey::from_seed(KeyId(0), &[number; 32]),
             boot: BootId::from_uuid(Uuid::now_v7()),
-            booted_at: Utc::now() - TimeDelta::days(1),
-            seq: 0,
-            head: told.head,
+            began: Utc::now() - TimeDelta::days(1),
+            head: ChainHash::first(device),
+            next_seq: 1,
+            waiting: Vec::new(),
         }
     }
 
-    /// Sends what was done while there was no network, in one batch.
-    pub(super) async fn tells(
+    /// A phone that its person has registered.
+    pub(crate) async fn of(server: &TestServer, actor: &Actor) -> Self {
+        let phone = Self::new(7);
+        let device: Device = phone.registers(server, actor).await.told(201);
+        assert_eq!((device.last_seq, device.head), (0, phone.head));
+        phone
+    }
+
+    pub(crate) async fn registers(&self, server: &TestServer, actor: &Actor) -> Answer {
+        let key = BASE64_URL_SAFE_NO_PAD.encode(self.key.public().bytes);
+        let body = json!({ "device_id": self.device, "name": "Phone", "public_key": key });
+        actor.posts(server, "/v1/devices", body).await
+    }
+
+    /// The person does something now.
+    pub(crate) fn does(&mut self, action: DeviceAction) -> CommandId {
+        self.did(action, Utc::now())
+    }
+
+    /// The person did something, by a clock that was right.
+    pub(crate) fn did(&mut self, action: DeviceAction, at: DateTime<Utc>) -> CommandId {
+        let clock = self.clock(at);
+        self.says(action, at, clock)
+    }
+
+    pub(crate) fn clock(&self, at: DateTime<Utc>) -> ClockReading {
+        ClockReading {
+            boot: self.boot,
+            monotonic_ms: self.monotonic_ms(at),
+            source: TimeSource::Server,
+            jumped: false,
+        }
+    }
+
+    fn monotonic_ms(&self, at: DateTime<Utc>) -> u64 {
+        u64::try_from((at - self.began).num_milliseconds()).unwrap()
+    }
+
+    /// The phone keeps something as it may be.
+    pub(crate) fn says(
         &mut self,
-        server: &TestServer,
-        driver: &Actor,
-        done: Vec<(DeviceAction, DateTime<Utc>)>,
-    ) -> Vec<CommandResult> {
-        let prev_hash = self.head;
-        let first_seq = self.seq + 1;
-        let commands: Vec<String> = done.into_iter().map(|done| self.writes(done)).collect();
-        let seal = BatchSeal {
-            device_id: self.device,
-            last_seq: self.seq,
-            head: self.head,
+        action: DeviceAction,
+        occurred_at: DateTime<Utc>,
+        clock: ClockReading,
+    ) -> CommandId {
+        let command = DeviceCommand {
+            v: command::VERSION,
+            id: CommandId::from_uuid(Uuid::now_v7()),
+            device: self.device,
+            seq: self.next_seq,
+            expected_version: None,
+            occurred_at: occurred_at.trunc_subsecs(3),
+            clock,
+            action,
         };
+        let text = serde_json::to_string(&command).unwrap();
+        let before = self.head;
+        self.head = before.after(&text);
+        self.next_seq += 1;
+        self.waiting.push(Kept {
+            id: command.id,
+            seq: command.seq,
+            before,
+            text,
+        });
+        command.id
+    }
+
+    /// Everything that waits, as one batch.
+    pub(crate) fn batch(&self) -> CommandBatch {
+        self.batch_of(&self.waiting)
+    }
+
+    /// These commands, as the phone keeps them, sealed.
+    pub(crate) fn batch_of(&self, commands: &[Kept]) -> CommandBatch {
+        let (first, last) = (commands.first().unwrap(), commands.last().unwrap());
+        let texts: Vec<String> = commands.iter().map(|kept| kept.text.clone()).collect();
         let now = Utc::now();
-        let batch = CommandBatch {
+        CommandBatch {
             device_id: self.device,
-            oldest_seq: first_seq,
-            prev_hash,
-            seal: self
-                .key
-                .sign(Purpose::DeviceBatch, &seal)
-                .unwrap()
-                .as_str()
-                .to_owned(),
+            oldest_seq: self.waiting.first().unwrap().seq,
+            prev_hash: first.before,
+            seal: self.seal(first.before, &texts, last.seq),
+            commands: texts,
             sent: SentAt {
                 at: now,
                 boot: self.boot,
                 monotonic_ms: self.monotonic_ms(now),
             },
-            commands,
-        };
-        let answer: BatchAnswer = driver
-            .posts(server, "/v1/sync/commands", json!(batch))
-            .await
-            .told(200);
-        assert_eq!(answer.results.len(), batch.commands.len(), "{answer:?}");
-        answer.results
+        }
     }
 
-    /// The same, where every command is applied.
-    pub(super) async fn is_believed(
+    pub(crate) fn seal(&self, prev_hash: ChainHash, texts: &[String], last_seq: u64) -> String {
+        let head = texts.iter().fold(prev_hash, |head, text| head.after(text));
+        let seal = BatchSeal {
+            device_id: self.device,
+            last_seq,
+            head,
+        };
+        self.key.sign(Purpose::DeviceBatch, &seal).unwrap().into()
+    }
+
+    /// Sends everything that waits, which the server answers. What was answered waits no more.
+    pub(crate) async fn syncs(
         &mut self,
         server: &TestServer,
-        driver: &Actor,
-        done: Vec<(DeviceAction, DateTime<Utc>)>,
+        actor: &Actor,
     ) -> Vec<CommandResult> {
-        let results = self.tells(server, driver, done).await;
-        for result in &results {
-            assert_eq!(result.outcome, CommandOutcome::Applied, "{result:?}");
+        let answer: BatchAnswer = sends(server, actor, &self.batch()).await.told(200);
+        let results = answer.results;
+        assert_eq!(results.len(), self.waiting.len(), "{results:?}");
+        for (result, kept) in results.iter().zip(&self.waiting) {
+            assert_eq!((result.command_id, result.seq), (kept.id, kept.seq));
         }
+        assert_eq!(answer.next_seq, self.next_seq);
+        self.waiting.clear();
         results
     }
 
-    fn writes(&mut self, (action, at): (DeviceAction, DateTime<Utc>)) -> String {
-        self.seq += 1;
-        let command = DeviceCommand {
-            v: VERSION,
-            id: CommandId::from_uuid(Uuid::now_v7()),
-            device: self.device,
-            seq: self.seq,
-            expected_version: None,
-            occurred_at: at,
-            clock: ClockReading {
-                boot: self.boot,
-                monotonic_ms: self.monotonic_ms(at),
-                source: TimeSource::Server,
-                jumped: false,
-            },
-            action,
-        };
-        let text = serde_json::to_string(&command).unwrap();
-        self.head = self.head.after(&text);
-        text
-    }
-
-    fn monotonic_ms(&self, at: DateTime<Utc>) -> u64 {
-        u64::try_from((at - self.booted_at).num_milliseconds()).unwrap()
-    }
-}
-
-/// What a phone knows of time: whole milliseconds.
-pub(super) fn by_phone(at: DateTime<Utc>) -> DateTime<Utc> {
-    at.trunc_subsecs(3)
-}
-
-/// The ride of a kit after these events, as its phone settles it.
-pub(super) fn claim_of(
-    kit: &TripKit,
-    events: &[Event],
-    track: &[TrackPoint],
-    ground: &impl Ground,
-) -> FareClaim {
-    let mut trip = kit.trip.clone();
-    for event in events {
-        trip.apply(event);
-    }
-    let over = RideOver {
-        trip: &trip,
-        quoted: &kit.quoted,
-        tariff: &Tariff::new(kit.tariff.clone()).unwrap(),
-        plan: kit.plan,
-        straight: kit.straight,
-        track,
-    };
-    ride::claim(&over, ground).unwrap()
-}
-
-impl Actor {
-    pub(super) async fn gets_kit(&self, server: &TestServer, trip: TripId) -> TripKit {
-        self.gets(server, &format!("/v1/trips/{trip}/kit"))
-            .await
-            .told(200)
-    }
-
-    /// Sends the points of a trip in as many pieces as it takes.
-    pub(super) async fn sends_segments(
-        &self,
-        server: &TestServer,
-        trip: TripId,
-        track: &[TrackPoint],
-    ) {
-        for points in track.chunks(SEGMENT_POINTS_MAX.min(100)) {
-            let points: Vec<SegmentPoint> = points
-                .iter()
-                .map(|point| SegmentPoint {
-                    point: *point,
-                    heading_cdeg: None,
-                })
-                .collect();
-            let bytes = write_segment(&points).unwrap();
-            let name = ChainHash::from_bytes(Sha256::digest(&bytes).into());
-            let kept: SegmentKept = put(server, &format!("/v1/trips/{trip}/track/{name}"))
-                .by(&self.session)
-                .octets(bytes)
-                .await
-                .told(200);
-            assert_eq!(usize::try_from(kept.points).unwrap(), points.len());
+    /// Sends everything, and all of it happens.
+    pub(crate) async fn syncs_all(&mut self, server: &TestServer, actor: &Actor) {
+        for result in self.syncs(server, actor).await {
+            assert_eq!(result.outcome, CommandOutcome::Applied, "{result:?}");
+            assert!(!result.duplicate);
         }
+    }
+}
+
+pub(crate) async fn sends(server: &TestServer, actor: &Actor, batch: &CommandBatch) -> Answer {
+    let body = serde_json::to_value(batch).unwrap();
+    actor.posts(server, "/v1/sync/commands", body).await
+}
+
+/// What the results are, in short.
+pub(crate) fn codes(results: &[CommandResult]) -> Vec<Option<ErrorCode>> {
+    let code = |result: &CommandResult| match result.outcome {
+        CommandOutcome::Applied => None,
+        CommandOutcome::Rejected => Some(result.code.unwrap()),
+    };
+    results.iter().map(code).collect()
+}
+
+/// What the admins are told, oldest first.
+pub(crate) async fn flags(server: &TestServer, admin: &Actor) -> Vec<SyncFlag> {
+    let page: SyncFlagPage = admin.gets(server, "/v1/admin/sync/flags").await.told(200);
+    assert_eq!(page.next_cursor, None);
+    let mut flags = page.flags;
+    flags.reverse();
+    flags
+}
+
+pub(crate) async fn flag_kinds(server: &TestServer, admin: &Actor) -> Vec<SyncFlagKind> {
+    let flags = flags(server, admin).await;
+    flags.into_iter().map(|flag| flag.kind).collect()
+}
+
+pub(crate) const fn arrive(trip: TripId) -> DeviceAction {
+    DeviceAction::Arrive { trip }
+}
+
+/// With the PIN that the rider sees.
+pub(crate) fn start(trip: &Trip) -> DeviceAction {
+    start_with(trip.id, trip.pin.unwrap())
+}
+
+pub(crate) fn start_with(trip: TripId, pin: Pin) -> DeviceAction {
+    DeviceAction::Start {
+        trip,
+        pin,
+        arrived_at: Utc::now().trunc_subsecs(3),
+    }
+}
+
+pub(crate) fn wrong_pin(trip: &Trip) -> Pin {
+    let right: u16 = trip.pin.unwrap().to_string().parse().unwrap();
+    Pin::from_number((right + 1) % 10_000)
+}
+
+pub(crate) const fn complete(trip: TripId) -> DeviceAction {
+    DeviceAction::Complete { trip, claim: None }
+}
+
+pub(crate) const fn cancel(trip: TripId, reason: CancelReason) -> DeviceAction {
+    DeviceAction::Cancel {
+        trip,
+        reason,
+        note: None,
+    }
+}
+
+pub(crate) const fn rate(trip: TripId, stars: u8) -> DeviceAction {
+    DeviceAction::Rate {
+        trip,
+        stars,
+        comment: None,
     }
 }

@@ -14,7 +14,8 @@ use wayfare_core::trip::TripStatus;
 use wayfare_core::wire::Point;
 
 use super::drives::{Away, Drive, Scene};
-use super::phone::{Phone, by_phone};
+use super::away::by_phone;
+use super::phone::DevicePhone;
 use crate::actors::{alice, bob};
 use crate::harness::TestServer;
 use crate::trips::rides::age;
@@ -53,7 +54,7 @@ async fn a_recorded_ride_costs_on_the_server_what_it_costs_on_the_phone() {
     };
     let server = TestServer::start().await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let (first, last) = (places[0], *places.last().unwrap());
     let ride = json!({ "pickup": point(first), "dropoff": point(last) });
     let trip = alice.requests_ride(&server, ride).await;

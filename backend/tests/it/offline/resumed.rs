@@ -10,7 +10,8 @@ use wayfare_core::wire::{CommandOutcome, ErrorCode, OfferOutcome, PaymentMethod,
 
 use super::drives::{Away, Drive, Scene};
 use super::fares::flags;
-use super::phone::{Phone, by_phone};
+use super::away::by_phone;
+use super::phone::DevicePhone;
 use crate::actors::{Actor, admin, alice, bob, dan, drive_until, north_of_pickup, ride_until};
 use crate::harness::TestServer;
 use crate::trips::rides::{Proof, age};
@@ -76,7 +77,7 @@ async fn a_ride_that_was_called_off_with_a_fee_goes_on_and_the_fee_is_given_back
     let server = TestServer::start().await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
     let admin = admin(&server).await;
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let scene = Scene {
         server: &server,
         alice: &alice,
@@ -147,7 +148,7 @@ async fn the_rider_who_booked_anew_sits_in_the_first_car_and_pays_nothing_for_th
     let server = TestServer::start().await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
     let dan = dan(&server).await;
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let first = alice_calls_it_off_late(&server, &alice, &bob).await;
     bob.goes_offline(&server).await;
     let second = ride_until(&server, &alice, &dan, TripStatus::Arrived).await;
@@ -178,7 +179,7 @@ async fn a_rider_who_is_in_another_car_is_not_in_this_one() {
     let server = TestServer::start().await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
     let dan = dan(&server).await;
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let first = alice_calls_it_off_late(&server, &alice, &bob).await;
     bob.goes_offline(&server).await;
     let second = ride_until(&server, &alice, &dan, TripStatus::InProgress).await;
@@ -198,7 +199,7 @@ async fn a_rider_who_is_in_another_car_is_not_in_this_one() {
 async fn a_wrong_pin_brings_nothing_back() {
     let server = TestServer::start().await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let trip = alice_calls_it_off_late(&server, &alice, &bob).await;
     let right = trip.pin.unwrap();
     let wrong = (0..2).map(Pin::from_number).find(|pin| *pin != right);
@@ -234,7 +235,7 @@ async fn a_trip_that_was_given_to_another_driver_is_the_first_ones_who_has_the_r
     let server = TestServer::start().await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
     let dan = dan(&server).await;
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let trip = dan_was_given_the_trip(&server, (&alice, &bob, &dan)).await;
 
     phone.is_believed(&server, &bob, vec![start(&trip, 1)]).await;
@@ -269,7 +270,7 @@ async fn a_driver_who_was_given_another_trip_meanwhile_drives_the_one_with_the_r
     let server = TestServer::start().await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
     let carol = crate::actors::carol(&server).await;
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let trip = alice_calls_it_off_late(&server, &alice, &bob).await;
     let other = ride_until(&server, &carol, &bob, TripStatus::Assigned).await;
 
@@ -284,7 +285,7 @@ async fn points_that_came_while_the_trip_was_somebody_elses_are_of_the_ride() {
     let server = TestServer::start().await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
     let dan = dan(&server).await;
-    let mut phone = Phone::of(&server, &bob).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
     let trip = dan_was_given_the_trip(&server, (&alice, &bob, &dan)).await;
     let (step, at) = start(&trip, 1);
     let drive = Drive::straight(300);
