@@ -39,6 +39,7 @@ use crate::realtime;
 use crate::server::ServerError;
 use crate::sync::blobs::BlobsApi;
 use crate::sync::changes::api::ChangesApi;
+use crate::sync::commands::api::CommandsApi;
 use crate::sync::devices::api::DevicesApi;
 use crate::sync::flags::api::SyncFlagsApi;
 use crate::sync::kits::api::KitsApi;
@@ -133,6 +134,9 @@ fn dispatch_apis(app: &Arc<App>) -> impl OpenApi + use<> {
 fn sync_apis(app: &Arc<App>) -> impl OpenApi + use<> {
     (
         DevicesApi {
+            app: Arc::clone(app),
+        },
+        CommandsApi {
             app: Arc::clone(app),
         },
         SyncFlagsApi {

@@ -116,6 +116,11 @@ impl After<'_> {
         feed: &mut Feed,
     ) -> Result<(), Failure> {
         match event {
+            Event::Assigned { assignment } => {
+                let driver = assignment.driver;
+                segments::take_in(connection, stored.id(), driver).await?;
+                Ok(())
+            }
             Event::Released { .. } => offers::release_accepted(connection, stored.id()).await,
             Event::Cancelled { .. } => {
                 if let Some(charge) = charge(stored, self.fee.as_ref()) {
@@ -132,7 +137,7 @@ impl After<'_> {
             Event::Resumed { assignment, .. } => {
                 let before = self.before.state;
                 resume::undo(connection, stored, before, self.now, feed).await?;
-                // What the driver sent of the ride while it was not the driver's.
+                // What the driver sent while the trip was somebody else's belongs to it now.
                 segments::take_in(connection, stored.id(), assignment.driver).await?;
                 Ok(())
             }

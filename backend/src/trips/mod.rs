@@ -14,6 +14,7 @@ pub mod own;
 mod plans;
 mod queries;
 mod ratings;
+mod reported;
 mod resume;
 mod rows;
 pub mod service;
@@ -23,7 +24,8 @@ mod view;
 pub use change::{Change, change_trip};
 pub use claims::{check_claim, give_up_tracks};
 pub use forward::{Engaged, Engagement, Ride};
-pub use resume::earlier_assignment;
+pub use ratings::rate_trip;
+pub use reported::{Report, Reported, hold_rider, report_step};
 pub use rows::StoredTrip;
 pub use track::{
     DrivenTrip, Recorded, Sent, StoredPoint, TrackOwner, create_track_partitions, keep_late,

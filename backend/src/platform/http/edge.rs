@@ -47,6 +47,9 @@ const UNFOLDS_TO: usize = 4;
 /// Tokens are not packed together with what others may choose.
 const SECRET_PATHS: &str = "/v1/auth/";
 
+/// Paths with bodies larger than others, in bytes: what a device kept for hours comes at once.
+const LARGE_BODIES: [(&str, usize); 1] = [("/v1/sync/commands", 2 * 1024 * 1024)];
+
 const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -115,19 +118,24 @@ impl Edge {
         }
     }
 
+    fn body_limit(&self, path: &str) -> usize {
+        let large = LARGE_BODIES.iter().find(|(large, _)| *large == path);
+        large.map_or(self.body_limit_bytes, |(_, limit)| {
+            self.body_limit_bytes.max(*limit)
+        })
+    }
+
     async fn bound_body(&self, request: &mut Request) -> poem::Result<()> {
         let declared = request.headers().get(header::CONTENT_LENGTH);
         let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if declared.is_some_and(|length| length > self.body_limit_bytes) {
+        let limit = self.body_limit(request.uri().path());
+        if declared.is_some_and(|length| length > limit) {
             return Err(ReadBodyError::PayloadTooLarge.into());
         }
         if matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok(());
         }
-        let body = request
-            .take_body()
-            .into_bytes_limit(self.body_limit_bytes)
-            .await?;
+        let body = request.take_body().into_bytes_limit(limit).await?;
         let body = match gzip::coding(request.headers())? {
             Coding::Plain => body,
             Coding::Gzip => gzip::unpack(&body, self.unfolds_to(request.uri().path()))?,
