@@ -108,9 +108,10 @@ impl TrustedClock {
         self.learn_offset(now);
     }
 
-    /// Something is known to have happened at this time, because the server said so: whatever happens
-    /// from now on on this device is told as later.
-    pub fn happened(&mut self, at: DateTime<Utc>) {
+    /// Something is known to have happened at this time, because the server said so, such as the last
+    /// event of a trip that came: whatever happens from now on on this device is told as later.
+    pub fn happened(&mut self, now: DeviceTime, at: DateTime<Utc>) {
+        self.notice(now);
         let at_ms = at.timestamp_millis();
         self.told_ms = Some(self.told_ms.map_or(at_ms, |told_ms| told_ms.max(at_ms)));
     }
