@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{BlobId, CommandId, TripId};
 use crate::pricing::Fare;
+use crate::sync::store::NoticeId;
 use crate::wire::ErrorCode;
 
 /// Something that a person has to be told once.
@@ -118,4 +119,13 @@ impl Notice {
             _ => None,
         }
     }
+}
+
+/// A notice that the person has not seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptNotice {
+    /// Names it for [`Device::seen`](super::Device::seen).
+    pub id: NoticeId,
+    /// What it says.
+    pub notice: Notice,
 }

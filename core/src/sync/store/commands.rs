@@ -109,6 +109,14 @@ impl Reads {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// What waits and is of no trip, oldest first.
+    pub fn waiting_without_trip(&self) -> Result<Vec<StoredCommand>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE outcome IS NULL AND trip IS NULL ORDER BY seq");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([], stored)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Commands from this place on, answered or not: for a server that lost what it had.
     pub fn commands_from(&self, seq: u64, limit: u32) -> Result<Vec<StoredCommand>, StoreError> {
         let sql = format!("{COLUMNS} WHERE seq >= ?1 ORDER BY seq LIMIT ?2");
