@@ -8,6 +8,7 @@ use wayfare_core::phone::Phone;
 
 use crate::evaluation::ReplayOrder;
 use crate::login::LoginOrder;
+use crate::offline::OfflineOrder;
 use crate::races::RacesOrder;
 
 /// Simulates a city of riders and drivers over the API of a running backend.
@@ -30,6 +31,9 @@ pub enum Command {
     Replay(ReplayOrder),
     /// Tries the races of offers in many orders and checks that nothing goes wrong.
     Races(RacesOrder),
+    /// Plays shifts without a network, with everything that can go wrong, and checks that nothing is
+    /// lost.
+    Offline(OfflineOrder),
     /// Signs in with a phone number and prints the access token.
     Login(LoginArgs),
 }

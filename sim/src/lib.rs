@@ -20,6 +20,7 @@ pub mod interrupt;
 pub mod login;
 pub mod memory;
 pub mod movement;
+pub mod offline;
 pub mod people;
 pub mod proofs;
 pub mod races;

@@ -1,5 +1,7 @@
 //! What a simulated world needs of a server, whichever it is.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{BlobId, CommandId, DeviceId, DriverId, RiderId, TripId, UserId, VehicleId};
@@ -24,6 +26,12 @@ pub trait Backend {
 
     /// All trips as those see them who are not on a device of the simulation.
     fn trips(&self) -> Vec<Glimpse>;
+
+    /// The next batch fails after so many commands, if this server can be made to.
+    fn fail_after(&mut self, commands: usize);
+
+    /// How many points it keeps.
+    fn points_kept(&self) -> u64;
 
     /// Everything that must hold at rest is checked against this.
     fn truth(&self) -> Truth;
@@ -134,8 +142,8 @@ pub struct Truth {
     pub ledger_sum_minor: i64,
     /// Transactions of the ledger that do not sum to zero.
     pub ledger_torn: u64,
-    /// Trips of which nobody can say that they may still change: neither over nor with a driver.
-    pub flags: Vec<String>,
+    /// How often an admin was told of something, by its kind.
+    pub flags: BTreeMap<String, u64>,
 }
 
 /// A command as a server knows it.
@@ -153,6 +161,8 @@ pub struct KeptCommand {
     pub times: u32,
     /// When it happened, as the device said.
     pub occurred_at: DateTime<Utc>,
+    /// The device had heard what time it is, from the server or from satellites.
+    pub knew_the_time: bool,
 }
 
 /// A point as a server keeps it.

@@ -142,7 +142,7 @@ impl<B: Backend> World<B> {
             seen.ledger_imbalance += truth.ledger_sum_minor.unsigned_abs() + truth.ledger_torn;
             self.fail("the ledger does not balance".to_owned());
         }
-        for flag in &truth.flags {
+        for flag in truth.flags.keys() {
             match flag.as_str() {
                 "chain_broken" | "signature_invalid" | "sequence_gap" | "sequence_reused" => {
                     self.fail(format!("an honest device is flagged: {flag}"));

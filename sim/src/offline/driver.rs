@@ -264,7 +264,10 @@ impl<B: Backend> World<B> {
             return self.to_the_end(driver, trip);
         }
         Wish::Act(match leg {
-            Leg::EnRoute { .. } => DeviceAction::ReachStop { trip: id },
+            Leg::EnRoute { .. } => DeviceAction::ReachStop {
+                trip: id,
+                place: None,
+            },
             Leg::AtStop { .. } if mood.ends_early => DeviceAction::Complete {
                 trip: id,
                 claim: None,
@@ -415,10 +418,12 @@ impl<B: Backend> World<B> {
 
     fn hear_satellite(&mut self, account: usize) {
         let (time, now) = (self.time(account), utc(self.now));
-        match self.accounts[account].call(|device| device.heard_satellite(time, now)) {
-            Called::Torn(_) => self.crash_torn(account),
-            Called::Broken(error) => self.fail(format!("the clock does not hear: {error}")),
-            Called::Done(_) | Called::Refused(_) | Called::Off => {}
+        let called = self.accounts[account].call(|device| {
+            device.heard_satellite(time, now);
+            Ok(())
+        });
+        if matches!(called, Called::Torn(_)) {
+            self.crash_torn(account);
         }
     }
 

@@ -27,6 +27,7 @@ mod tests;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Args;
 
@@ -41,6 +42,9 @@ pub use self::trouble::Faults;
 use self::world::{Play, World};
 use crate::chance::{Stream, chance};
 use crate::races::Seeds;
+
+/// How many folders this process has made.
+static FOLDERS: AtomicU64 = AtomicU64::new(0);
 
 /// So many seeds can be logged at once.
 const LOGGED_MAX: u64 = 10;
@@ -166,7 +170,8 @@ impl Folder {
         } else {
             std::env::temp_dir()
         };
-        let name = format!("wayfare-offline-{}", uuid::Uuid::new_v4().simple());
+        let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("wayfare-offline-{}-{number}", std::process::id());
         let folder = base.join(name);
         std::fs::create_dir_all(&folder).map_err(OfflineError::Folder)?;
         Ok(Self(folder))

@@ -410,10 +410,11 @@ impl<B: Backend> World<B> {
                 return account.life == 0;
             };
             let flights = self.in_flight.get(&number).copied().unwrap_or_default();
+            // The call for changes that waits at the server is all that is left.
             let parked = self.parked.values().any(|parked| parked.account == number);
             let pending = device.pending();
             let nothing = (pending.commands, pending.segments, pending.blobs) == (0, 0, 0);
-            nothing && parked && flights == 0
+            nothing && parked && flights == 1
         });
         at_rest && self.backend.points_kept() >= self.deeds.points_at_least()
     }

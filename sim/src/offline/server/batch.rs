@@ -36,6 +36,8 @@ pub(super) struct Record {
     pub(super) answer: CommandResult,
     /// When it happened, as the device said.
     pub(super) occurred_at: DateTime<Utc>,
+    /// The device had heard what time it is.
+    pub(super) knew_the_time: bool,
 }
 
 /// Devices and what they sent.
@@ -99,14 +101,14 @@ impl Server {
             return refusal(400, ErrorCode::InvalidRequest);
         };
         let first = commands.first().map_or(0, |command| command.seq);
-        let (last_seq, head) = (device.last_seq, device.head);
+        let (last_seq, head, key) = (device.last_seq, device.head, device.key);
         if first > last_seq + 1 {
             if batch.oldest_seq <= last_seq + 1 {
                 return answer(Vec::new(), last_seq + 1, now);
             }
             self.flag("sequence_gap");
         }
-        if !is_sealed(batch, device.key, first) {
+        if !is_sealed(batch, key, first) {
             self.flag("signature_invalid");
             return refusal(422, ErrorCode::SignatureInvalid);
         }
@@ -158,6 +160,7 @@ impl Server {
             device: command.device,
             answer: answer.clone(),
             occurred_at: command.occurred_at,
+            knew_the_time: knew_the_time(command.clock.source),
         };
         self.devices.records.insert(command.id, record);
         if let Some(device) = self.devices.known.get_mut(&command.device)
@@ -191,6 +194,7 @@ impl Server {
             code: None,
             detail: None,
             trip_version: stored.map(|stored| stored.trip.version),
+            counted_at: (happened_at != command.occurred_at).then_some(happened_at),
             fare: None,
             trip: None,
         };
@@ -267,6 +271,6 @@ fn answer(results: Vec<CommandResult>, next_seq: u64, server_time: DateTime<Utc>
 }
 
 /// Whether a device knew the time well when something happened.
-pub(crate) const fn knew_the_time(source: TimeSource) -> bool {
+const fn knew_the_time(source: TimeSource) -> bool {
     matches!(source, TimeSource::Server | TimeSource::Satellite)
 }

@@ -39,6 +39,7 @@ impl Server {
         let mut stored = before.clone();
         for event in &change.events {
             stored.trip.apply(event);
+            stored.events.push(event.clone());
             match event {
                 Event::Assigned { assignment } | Event::Resumed { assignment, .. } => {
                     stored.had.insert(assignment.driver, *assignment);

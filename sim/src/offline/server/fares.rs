@@ -23,6 +23,7 @@ impl Server {
         let quoted = self.facts(&trip, plan);
         let fare = compute(&self.tariff, &quoted).map_err(|_| Refused(ErrorCode::Internal))?;
         Ok(StoredTrip {
+            events: Vec::new(),
             trip,
             quote,
             quoted,

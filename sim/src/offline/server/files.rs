@@ -98,6 +98,12 @@ impl Files {
             .collect()
     }
 
+    /// How many points there are.
+    pub(super) fn points_kept(&self) -> u64 {
+        let counts = self.segments.iter().map(|kept| kept.points.len());
+        u64::try_from(counts.sum::<usize>()).unwrap_or(u64::MAX)
+    }
+
     /// Every point, as often as it is kept.
     pub(super) fn all_points(&self) -> Vec<KeptPoint> {
         self.segments

@@ -63,7 +63,7 @@ pub(super) struct Server {
     ledger: Ledger,
     /// How often each command took effect or was refused.
     times: BTreeMap<CommandId, u32>,
-    flags: BTreeMap<&'static str, u32>,
+    flags: BTreeMap<&'static str, u64>,
     /// The next batch fails after so many commands.
     failing: Option<usize>,
 }
@@ -104,16 +104,6 @@ impl Server {
             flags: BTreeMap::new(),
             failing: None,
         })
-    }
-
-    /// The next batch fails after so many commands, as if the database went away.
-    pub(super) const fn fail_after(&mut self, commands: usize) {
-        self.failing = Some(commands);
-    }
-
-    /// How often an admin was told of something, by its kind.
-    pub(super) const fn flags(&self) -> &BTreeMap<&'static str, u32> {
-        &self.flags
     }
 
     fn new_id(&mut self) -> Uuid {
@@ -246,7 +236,7 @@ impl Backend for Server {
                 let fails_after = self.failing.take();
                 self.take_batch(user, batch, (now, fails_after))
             }
-            Request::Snapshot => Answer::Snapshot(self.snapshot(user, now)),
+            Request::Snapshot => Answer::Snapshot(Box::new(self.snapshot(user, now))),
             Request::Changes { cursor, .. } => {
                 // Without the protection, every fifth page lacks a message.
                 let whole = self.protections.feed_is_whole || self.chance.random_bool(0.8);
@@ -333,6 +323,14 @@ impl Backend for Server {
         }
     }
 
+    fn fail_after(&mut self, commands: usize) {
+        self.failing = Some(commands);
+    }
+
+    fn points_kept(&self) -> u64 {
+        self.files.points_kept()
+    }
+
     fn trips(&self) -> Vec<Glimpse> {
         let glimpse = |stored: &StoredTrip| Glimpse {
             trip: stored.id(),
@@ -358,6 +356,7 @@ impl Backend for Server {
                     code: record.answer.code,
                     times: self.times.get(id).copied().unwrap_or_default(),
                     occurred_at: record.occurred_at,
+                    knew_the_time: record.knew_the_time,
                 })
                 .collect(),
             points: self.files.all_points(),
@@ -365,7 +364,11 @@ impl Backend for Server {
             charges: self.charges(),
             ledger_sum_minor,
             ledger_torn: torn + self.ledger.uneven_riders(),
-            flags: self.flags.keys().map(|kind| (*kind).to_owned()).collect(),
+            flags: self
+                .flags
+                .iter()
+                .map(|(kind, times)| ((*kind).to_owned(), *times))
+                .collect(),
         }
     }
 

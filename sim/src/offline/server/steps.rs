@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use wayfare_core::id::{DriverId, TripId, UserId};
 use wayfare_core::pricing::Fare;
 use wayfare_core::sync::DeviceAction;
-use wayfare_core::sync::conflicts::{Told, Verdict, judge};
+use wayfare_core::sync::conflicts::{Earlier, Told, Verdict, judge};
 use wayfare_core::trip::{Actor, Event, TripState};
 use wayfare_core::wire::ErrorCode;
 
@@ -34,7 +34,7 @@ impl Server {
             DeviceAction::Rate { trip, stars, .. } => self.rate(driver, *trip, *stars)?,
             DeviceAction::Arrive { trip }
             | DeviceAction::Start { trip, .. }
-            | DeviceAction::ReachStop { trip }
+            | DeviceAction::ReachStop { trip, .. }
             | DeviceAction::LeaveStop { trip }
             | DeviceAction::Complete { trip, .. }
             | DeviceAction::Cancel { trip, .. } => {
@@ -91,11 +91,13 @@ impl Server {
         let told = Told {
             actor: Actor::Driver(driver),
             at,
-            earlier: stored.had.get(&driver).copied(),
+            earlier: Earlier::of(driver, &stored.events),
         };
         match judge(&stored.trip, action, told, self.rules) {
             Verdict::Refuse { code, .. } => Err(code),
-            Verdict::Apply { events, resumed } => {
+            Verdict::Apply {
+                events, resumed, ..
+            } => {
                 if resumed {
                     self.make_room(trip, driver, now)?;
                     self.flag("trip_resumed");

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use wayfare_core::id::{DriverId, QuoteId, TripId, VehicleId};
 use wayfare_core::pricing::{Basis, Facts, Fare, RideLength};
 use wayfare_core::sync::FareClaim;
-use wayfare_core::trip::{Assignment, Leg, Trip, TripState};
+use wayfare_core::trip::{Assignment, Event, Leg, Trip, TripState};
 use wayfare_core::wire::{
     self, CancelledTrip, PaymentStatus, TripDriver, TripLeg, TripPayment, TripVehicle,
 };
@@ -18,6 +18,8 @@ use super::ledger::Payment;
 pub(super) struct StoredTrip {
     /// The trip as the domain knows it.
     pub(super) trip: Trip,
+    /// Everything that happened to it.
+    pub(super) events: Vec<Event>,
     /// The quote that it was made of.
     pub(super) quote: QuoteId,
     /// The facts of the quote.
