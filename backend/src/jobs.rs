@@ -55,7 +55,8 @@ async fn clean(app: &App) -> Result<(), Failure> {
     let sign_ins = identity::service::delete_stale(&app.pool, now).await?;
     let kept_days = app.config.dispatch.decisions_kept_days;
     decisions::tidy(&app.pool, kept_days, now).await?;
+    let tracks = trips::give_up_tracks(&app.pool, now).await?;
     let positions = app.index.forget_before(now - POSITIONS_KEPT_FOR);
-    tracing::info!(feeds, keys, sign_ins, positions, "housekeeping");
+    tracing::info!(feeds, keys, sign_ins, tracks, positions, "housekeeping");
     Ok(())
 }

@@ -37,6 +37,9 @@ use crate::platform::telemetry::Metrics;
 use crate::pricing::api::{KeysApi, PromotionsApi, QuotesApi, SurgeApi, TariffsApi};
 use crate::realtime;
 use crate::server::ServerError;
+use crate::sync::devices::api::DevicesApi;
+use crate::sync::flags::api::SyncFlagsApi;
+use crate::sync::kits::api::KitsApi;
 use crate::trips::api::{AdminTripsApi, TripStopsApi, TripsApi};
 
 const TITLE: &str = "Wayfare";
@@ -85,7 +88,7 @@ fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
         AdminTripsApi {
             app: Arc::clone(app),
         },
-        dispatch_apis(app),
+        (dispatch_apis(app), sync_apis(app)),
         PlacesApi {
             city: Arc::clone(&app.city),
         },
@@ -117,6 +120,20 @@ fn dispatch_apis(app: &Arc<App>) -> impl OpenApi + use<> {
             app: Arc::clone(app),
         },
         DecisionsApi {
+            app: Arc::clone(app),
+        },
+    )
+}
+
+fn sync_apis(app: &Arc<App>) -> impl OpenApi + use<> {
+    (
+        DevicesApi {
+            app: Arc::clone(app),
+        },
+        SyncFlagsApi {
+            app: Arc::clone(app),
+        },
+        KitsApi {
             app: Arc::clone(app),
         },
     )

@@ -296,6 +296,21 @@ pub(super) async fn release_accepted_offer(
     Ok(())
 }
 
+/// Whether the offer by which the trip has its driver was for after another trip.
+pub(super) async fn was_accepted_forward(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+             SELECT FROM dispatch.offers WHERE trip_id = $1 AND status = 'accepted' AND forward
+         ) AS "forward!""#,
+        trip.uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Trips with more than one accepted offer. The index makes it impossible; this proves it.
 pub(super) async fn count_double_offers(connection: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(

@@ -6,18 +6,23 @@
 
 pub mod api;
 mod change;
+mod claims;
+mod consequences;
 mod ending;
 pub mod forward;
 mod plans;
 mod queries;
 mod ratings;
+mod resume;
 mod rows;
 pub mod service;
 mod track;
 mod view;
 
 pub use change::{Change, change_trip};
+pub use claims::{check_claim, give_up_tracks};
 pub use forward::{Engaged, Engagement, Ride};
+pub use resume::earlier_assignment;
 pub use rows::StoredTrip;
 pub use track::{
     DrivenTrip, Recorded, Sent, StoredPoint, create_track_partitions, list_driven,

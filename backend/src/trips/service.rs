@@ -23,8 +23,9 @@ use crate::identity;
 use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
 use crate::platform::plain_text::clean_line;
+use crate::pricing::promotions;
 use crate::pricing::quotes::{self, PromisedQuote};
-use crate::pricing::{promotions, receipts};
+use crate::pricing::receipts::{self, ReceiptKind};
 use crate::realtime::Feed;
 
 /// The most requests that count as demand.
@@ -187,6 +188,20 @@ pub async fn get_trip(
     let row = queries::find_trip_of(connection, trip, user).await?;
     let stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
     view::one(connection, &stored, user).await
+}
+
+/// A trip that this driver has or had last.
+pub async fn find_of_driver(
+    connection: &mut PgConnection,
+    trip: TripId,
+    driver: DriverId,
+) -> Result<Option<StoredTrip>, Failure> {
+    let row = queries::find_trip_of(connection, trip, driver.into()).await?;
+    let stored = row.map(StoredTrip::try_from).transpose()?;
+    Ok(stored.filter(|stored| {
+        let assignment = stored.trip.state.assignment();
+        assignment.is_some_and(|assignment| assignment.driver == driver)
+    }))
 }
 
 /// The two people of a trip.
@@ -372,8 +387,13 @@ pub(super) async fn get_receipt(
     user: UserId,
 ) -> Result<TripReceipt, Failure> {
     let row = queries::find_trip_of(connection, trip, user).await?;
-    row.ok_or_else(|| Failure::not_found("trip"))?;
-    receipts::get_receipt(connection, trip).await
+    let stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
+    let kind = match stored.trip.state.status() {
+        TripStatus::Cancelled => ReceiptKind::Cancellation,
+        // One that was called off and goes on all the same has none of its fee any more.
+        _ => ReceiptKind::Trip,
+    };
+    receipts::get_receipt(connection, trip, kind).await
 }
 
 /// How many trips stand where, and how many drivers have two of them.

@@ -290,6 +290,38 @@ pub enum SyncFlagKind {
     TrackMissing,
 }
 
+impl SyncFlagKind {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::ChainBroken,
+        Self::SequenceGap,
+        Self::SequenceReused,
+        Self::SignatureInvalid,
+        Self::ClockJump,
+        Self::FutureTime,
+        Self::TripResumed,
+        Self::FareRefused,
+        Self::TrackDiffers,
+        Self::TrackMissing,
+    ];
+
+    /// The name on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ChainBroken => "chain_broken",
+            Self::SequenceGap => "sequence_gap",
+            Self::SequenceReused => "sequence_reused",
+            Self::SignatureInvalid => "signature_invalid",
+            Self::ClockJump => "clock_jump",
+            Self::FutureTime => "future_time",
+            Self::TripResumed => "trip_resumed",
+            Self::FareRefused => "fare_refused",
+            Self::TrackDiffers => "track_differs",
+            Self::TrackMissing => "track_missing",
+        }
+    }
+}
+
 /// Something about a device that an admin should look at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
