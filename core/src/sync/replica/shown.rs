@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::geo::LatLng;
 use crate::id::UserId;
 use crate::trip::{Actor, Event, Leg, Party, Trip, TripState, TripStatus};
 use crate::wire;
@@ -45,13 +46,18 @@ pub(super) fn is_same(trip: &Trip, shown: &wire::Trip) -> bool {
         && is_unless_hidden(shown.started_at, started)
         && is_unless_hidden(shown.leg.and_then(|leg| leg.arrived_at), stands)
         && is_unless_hidden(shown.completed_at.or(shown_end), ended)
-        && shown.dropoff == trip.stops.dropoff.into()
+        && is_at(&shown.dropoff, trip.stops.dropoff)
         && shown.waypoints.len() == trip.stops.waypoints.len()
         && shown
             .waypoints
             .iter()
             .zip(&trip.stops.waypoints)
-            .all(|(shown, place)| *shown == (*place).into())
+            .all(|(shown, place)| is_at(shown, *place))
+}
+
+/// Degrees are rounded to the nearest position: a text of them may be off in its last digit.
+fn is_at(shown: &wire::Point, place: LatLng) -> bool {
+    LatLng::from_degrees(shown.lat, shown.lng) == Ok(place)
 }
 
 /// The trip after what others did, as far as it is shown; `None` if that cannot be told from it.
