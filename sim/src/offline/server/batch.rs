@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use wayfare_core::id::{CommandId, DeviceId, UserId};
 use wayfare_core::signing::{Jws, KeyId, KeyRing, PublicKey, Purpose};
-use wayfare_core::sync::{ChainHash, DeviceCommand, TimeSource};
+use wayfare_core::sync::{ChainHash, ClockReading, DeviceCommand, TimeSource};
 use wayfare_core::sync::device::Answer;
 use wayfare_core::wire::{
     BATCH_COMMANDS_MAX, BatchAnswer, BatchSeal, COMMAND_BYTES_MAX, CommandBatch, CommandOutcome,
@@ -160,7 +160,7 @@ impl Server {
             device: command.device,
             answer: answer.clone(),
             occurred_at: command.occurred_at,
-            knew_the_time: knew_the_time(command.clock.source),
+            knew_the_time: knew_the_time(command.clock),
         };
         self.devices.records.insert(command.id, record);
         if let Some(device) = self.devices.known.get_mut(&command.device)
@@ -194,12 +194,17 @@ impl Server {
             code: None,
             detail: None,
             trip_version: stored.map(|stored| stored.trip.version),
-            counted_at: (happened_at != command.occurred_at).then_some(happened_at),
+            counted_at: None,
             fare: None,
             trip: None,
         };
         match outcome {
-            Ok(fare) => answer.fare = fare,
+            Ok(done) => {
+                answer.fare = done.fare;
+                answer.trip_version = done.trip_version;
+                let counted_at = done.at.unwrap_or(happened_at);
+                answer.counted_at = (counted_at != command.occurred_at).then_some(counted_at);
+            }
             Err(code) => {
                 answer.outcome = CommandOutcome::Rejected;
                 answer.code = Some(code);
@@ -270,7 +275,8 @@ fn answer(results: Vec<CommandResult>, next_seq: u64, server_time: DateTime<Utc>
     })
 }
 
-/// Whether a device knew the time well when something happened.
-const fn knew_the_time(source: TimeSource) -> bool {
-    matches!(source, TimeSource::Server | TimeSource::Satellite)
+/// Whether a device knew the time well when something happened. Where it says that its time jumped, it
+/// had believed a wrong one before, and time does not run backwards.
+const fn knew_the_time(clock: ClockReading) -> bool {
+    matches!(clock.source, TimeSource::Server | TimeSource::Satellite) && !clock.jumped
 }

@@ -153,7 +153,7 @@ impl Server {
         &mut self,
         trip: TripId,
         driver: DriverId,
-        (at, _now): (DateTime<Utc>, DateTime<Utc>),
+        now: DateTime<Utc>,
     ) -> Result<(), ErrorCode> {
         let ahead = self.driven_by(driver).is_some();
         if ahead && self.forward_of(driver).is_some() {
@@ -162,7 +162,7 @@ impl Server {
         let vehicle = self.people.get(&driver.into());
         let vehicle = vehicle.ok_or(ErrorCode::DriverProfile)?.vehicle;
         let command = Command::Assign { driver, vehicle };
-        self.command(trip, command, (Actor::System, at), ahead)
+        self.command(trip, command, (Actor::System, now), ahead)
     }
 
     /// Makes room for a trip that its driver drives already: the rider's other trip is called off, and

@@ -86,17 +86,17 @@ impl Server {
         &mut self,
         driver: DriverId,
         id: OfferId,
-        (at, now): (DateTime<Utc>, DateTime<Utc>),
-    ) -> Result<(), ErrorCode> {
+        now: DateTime<Utc>,
+    ) -> Result<TripId, ErrorCode> {
         let offer = self.offers.get(&id).filter(|offer| offer.driver == driver);
         let offer = offer.ok_or(ErrorCode::NotFound)?;
         if offer.outcome.is_some() || offer.offer.expires_at <= now {
             return Err(ErrorCode::OfferClosed);
         }
         let trip = offer.offer.trip_id;
-        self.assign(trip, driver, (at, now))?;
+        self.assign(trip, driver, now)?;
         self.close_offer(id, OfferOutcome::Accepted);
-        Ok(())
+        Ok(trip)
     }
 
     /// The driver does not want an offer. One that is over is declined already.
@@ -113,6 +113,13 @@ impl Server {
     pub(super) fn withdraw_offers(&mut self, trip: TripId) {
         let of_trip = |offer: &StoredOffer| offer.offer.trip_id == trip;
         for id in self.open_offers(of_trip) {
+            self.close_offer(id, OfferOutcome::Withdrawn);
+        }
+    }
+
+    /// Takes back what is proposed to a driver.
+    pub(super) fn withdraw_offers_to(&mut self, driver: DriverId) {
+        for id in self.open_offers(|offer| offer.driver == driver) {
             self.close_offer(id, OfferOutcome::Withdrawn);
         }
     }

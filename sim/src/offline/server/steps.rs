@@ -11,20 +11,36 @@ use wayfare_core::wire::ErrorCode;
 use super::Server;
 use super::changing::Change;
 
+/// What came of an action.
+#[derive(Debug, Default)]
+pub(super) struct StepDone {
+    /// The trip's version after it, if it was about one.
+    pub(super) trip_version: Option<u32>,
+    /// When it counts as having happened, if that is not when it was told.
+    pub(super) at: Option<DateTime<Utc>>,
+    /// What the trip costs, if it is over.
+    pub(super) fare: Option<Fare>,
+}
+
 impl Server {
     /// Applies an action that happened at the first time and reached the server at the second.
-    /// Answers what the trip costs, if the action ended it.
     pub(super) fn step(
         &mut self,
         user: UserId,
         action: &DeviceAction,
         (at, now): (DateTime<Utc>, DateTime<Utc>),
-    ) -> Result<Option<Fare>, ErrorCode> {
+    ) -> Result<StepDone, ErrorCode> {
         let driver = DriverId::from(user);
+        let mut about = action.trip();
         match action {
             DeviceAction::GoOnline { vehicle } => self.go_online(user, Some(*vehicle))?,
-            DeviceAction::GoOffline => self.go_online(user, None)?,
-            DeviceAction::AcceptOffer { offer } => self.accept(driver, *offer, (at, now))?,
+            DeviceAction::GoOffline => {
+                self.go_online(user, None)?;
+                self.withdraw_offers_to(driver);
+            }
+            DeviceAction::AcceptOffer { offer } => {
+                about = Some(self.accept(driver, *offer, now)?);
+            }
             DeviceAction::DeclineOffer { offer, .. } => self.decline(driver, *offer)?,
             DeviceAction::TakeCash { trip, amount } => {
                 self.own(driver, *trip)?;
@@ -41,7 +57,14 @@ impl Server {
                 return self.judged(driver, (*trip, action), (at, now));
             }
         }
-        Ok(None)
+        Ok(StepDone {
+            trip_version: about.and_then(|trip| self.version_of(trip)),
+            ..StepDone::default()
+        })
+    }
+
+    fn version_of(&self, trip: TripId) -> Option<u32> {
+        self.trips.get(&trip).map(|stored| stored.trip.version)
     }
 
     fn go_online(
@@ -85,48 +108,71 @@ impl Server {
         driver: DriverId,
         (trip, action): (TripId, &DeviceAction),
         (at, now): (DateTime<Utc>, DateTime<Utc>),
-    ) -> Result<Option<Fare>, ErrorCode> {
+    ) -> Result<StepDone, ErrorCode> {
         self.own(driver, trip)?;
         let stored = self.trips.get(&trip).ok_or(ErrorCode::NotFound)?;
+        let earlier = if stored.driver() == Some(driver) {
+            Earlier::Never
+        } else {
+            Earlier::of(driver, &stored.events)
+        };
         let told = Told {
             actor: Actor::Driver(driver),
             at,
-            earlier: Earlier::of(driver, &stored.events),
+            earlier,
         };
-        match judge(&stored.trip, action, told, self.rules) {
-            Verdict::Refuse { code, .. } => Err(code),
+        let verdict = judge(&stored.trip, action, told, self.rules);
+        let (events, resumed, retimed) = match verdict {
+            Verdict::Refuse { code, .. } => return Err(code),
             Verdict::Apply {
-                events, resumed, ..
-            } => {
-                if resumed {
-                    self.make_room(trip, driver, now)?;
-                    self.flag("trip_resumed");
-                }
-                let arrives = events
-                    .iter()
-                    .any(|event| matches!(event, Event::Arrived { .. }));
-                if arrives && self.trips.get(&trip).is_some_and(|stored| stored.forward) {
-                    return Err(ErrorCode::DriverBusy);
-                }
-                let claim = match action {
-                    DeviceAction::Complete { claim, .. } => claim.as_deref(),
-                    _ => None,
-                };
-                let ends = matches!(action, DeviceAction::Complete { .. }) && !events.is_empty();
-                let change = Change {
-                    trip,
-                    events,
-                    actor: Actor::Driver(driver),
-                    claim,
-                    ahead: false,
-                };
-                self.change(change, now)?;
-                let stored = self.trips.get_mut(&trip);
-                Ok(stored.filter(|_| ends).map(|stored| {
-                    stored.by_device = true;
-                    stored.fare.clone()
-                }))
-            }
+                events,
+                resumed,
+                retimed,
+            } => (events, resumed, retimed),
+        };
+        let arrives = |event: &Event| matches!(event, Event::Arrived { .. });
+        if stored.forward && events.iter().any(arrives) {
+            return Err(ErrorCode::DriverBusy);
         }
+        if resumed {
+            self.make_room(trip, driver, now)?;
+            self.flag("trip_resumed");
+        }
+        if retimed {
+            self.flag("clock_jump");
+        }
+        self.carry_out(driver, (trip, action), (at, events), now)
+    }
+
+    fn carry_out(
+        &mut self,
+        driver: DriverId,
+        (trip, action): (TripId, &DeviceAction),
+        (at, events): (DateTime<Utc>, Vec<Event>),
+        now: DateTime<Utc>,
+    ) -> Result<StepDone, ErrorCode> {
+        let claim = match action {
+            DeviceAction::Complete { claim, .. } => claim.as_deref(),
+            _ => None,
+        };
+        let completes = matches!(action, DeviceAction::Complete { .. });
+        let ends = completes && !events.is_empty();
+        let counted_at = events.last().map_or(at, Event::at);
+        let change = Change {
+            trip,
+            events,
+            actor: Actor::Driver(driver),
+            claim,
+            ahead: false,
+        };
+        self.change(change, now)?;
+        let stored = self.trips.get_mut(&trip).ok_or(ErrorCode::NotFound)?;
+        stored.by_device |= ends;
+        let over = completes && matches!(stored.trip.state, TripState::Completed { .. });
+        Ok(StepDone {
+            trip_version: Some(stored.trip.version),
+            at: (counted_at != at).then_some(counted_at),
+            fare: over.then(|| stored.fare.clone()),
+        })
     }
 }
