@@ -187,6 +187,8 @@ pub struct Charged {
     pub fare: Fare,
     /// What comes of the points that the server has now; `None` if it cannot say.
     pub by_own_points: Option<Fare>,
+    /// The points that the device reckoned with are those that the server has; `None` without a claim.
+    pub same_track: Option<bool>,
     /// What the driver's device computed, if it did.
     pub claimed: Option<Fare>,
     /// The claim was not taken, or the track said something else later.

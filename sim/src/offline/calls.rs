@@ -354,7 +354,10 @@ fn summary(answer: &Answer) -> String {
                 .results
                 .iter()
                 .map(|result| {
-                    let code = result.code.map(|code| format!(" {code}")).unwrap_or_default();
+                    let code = result
+                        .code
+                        .map(|code| format!(" {code}"))
+                        .unwrap_or_default();
                     let again = if result.duplicate { " again" } else { "" };
                     format!("{} {:?}{code}{again}", result.seq, result.outcome)
                 })

@@ -78,8 +78,13 @@ impl Car {
         }
         self.last_fix_ms = at.timestamp_millis();
         let off_m = if chance.random_bool(0.02) { 60.0 } else { 3.0 };
-        let place = near(self.position(now), (normal(chance) * off_m, normal(chance) * off_m));
-        let speed = chance.random_bool(0.9).then(|| chance.random_range(0.0..17.0));
+        let place = near(
+            self.position(now),
+            (normal(chance) * off_m, normal(chance) * off_m),
+        );
+        let speed = chance
+            .random_bool(0.9)
+            .then(|| chance.random_range(0.0..17.0));
         let point = TrackPoint::new(at, place, off_m * 1.5, speed).ok()?;
         let heading = chance.random_bool(0.8);
         Some(SegmentPoint {
@@ -100,7 +105,10 @@ pub(super) fn near(place: LatLng, (north_m, east_m): (f64, f64)) -> LatLng {
 pub(super) fn somewhere(chance: &mut Chance) -> LatLng {
     let far = 1_200.0;
     let middle = LatLng::from_degrees(TOWN.0, TOWN.1);
-    let offset = (chance.random_range(-far..far), chance.random_range(-far..far));
+    let offset = (
+        chance.random_range(-far..far),
+        chance.random_range(-far..far),
+    );
     middle.map_or_else(|_| nowhere(), |middle| near(middle, offset))
 }
 

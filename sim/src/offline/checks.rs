@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 use wayfare_core::id::{BlobId, CommandId, TripId, UserId};
+use wayfare_core::pricing::Fare;
 use wayfare_core::sync::device::Device;
 use wayfare_core::sync::{ChainHash, DeviceAction};
 use wayfare_core::track::segment::SegmentPoint;
@@ -125,7 +126,11 @@ impl<B: Backend> World<B> {
 
     fn check(&mut self, seen: &mut Seen) {
         match (self.healed, self.quiet) {
-            (Some(healed), Some(quiet)) => seen.converge_ms.push(quiet - healed),
+            (Some(healed), Some(quiet)) => {
+                seen.converge_ms.push(quiet - healed);
+                let told = self.told_at.unwrap_or(quiet);
+                seen.commands_ms.push(told - healed);
+            }
             _ => {
                 let pending = self.describe_pending();
                 self.fail(format!("it does not become quiet: {pending}"));
@@ -177,14 +182,20 @@ impl<B: Backend> World<B> {
             };
             if kept.times > 1 {
                 seen.duplicated += 1;
-                self.fail(format!("{who}: {} {} took effect {} times", done.kind, done.id, kept.times));
+                self.fail(format!(
+                    "{who}: {} {} took effect {} times",
+                    done.kind, done.id, kept.times
+                ));
             }
             if kept.outcome == CommandOutcome::Rejected {
                 seen.rejected += 1;
                 if !self.deeds.told.contains(&done.id) {
                     seen.untold += 1;
                     let code = kept.code;
-                    self.fail(format!("{who}: nobody was told that {} {} was refused: {code:?}", done.kind, done.id));
+                    self.fail(format!(
+                        "{who}: nobody was told that {} {} was refused: {code:?}",
+                        done.kind, done.id
+                    ));
                 }
             }
             let off = (kept.occurred_at - utc(done.at)).num_milliseconds().abs();
@@ -193,7 +204,11 @@ impl<B: Backend> World<B> {
                 self.fail(format!("{who}: {} {} is {off} ms off", done.kind, done.id));
             }
         }
-        for kept in truth.commands.iter().filter(|kept| !self.deeds.is_known(kept.id)) {
+        for kept in truth
+            .commands
+            .iter()
+            .filter(|kept| !self.deeds.is_known(kept.id))
+        {
             seen.duplicated += 1;
             self.wrong.push(format!("nobody did {}", kept.id));
         }
@@ -216,13 +231,18 @@ impl<B: Backend> World<B> {
         if lost + more > 0 {
             seen.lost += lost;
             seen.duplicated += more;
-            self.fail(format!("{lost} points are lost, and {more} are there that should not be"));
+            self.fail(format!(
+                "{lost} points are lost, and {more} are there that should not be"
+            ));
         }
     }
 
     fn check_blobs(&mut self, truth: &Truth, seen: &mut Seen) {
-        let kept: BTreeMap<BlobId, &Option<Vec<u8>>> =
-            truth.blobs.iter().map(|(id, content)| (*id, content)).collect();
+        let kept: BTreeMap<BlobId, &Option<Vec<u8>>> = truth
+            .blobs
+            .iter()
+            .map(|(id, content)| (*id, content))
+            .collect();
         let mut wrong = Vec::new();
         for (id, (content, stored)) in &self.deeds.blobs {
             match kept.get(id) {
@@ -243,40 +263,52 @@ impl<B: Backend> World<B> {
             seen.completed += 1;
             seen.claimed += u64::from(charged.claimed.is_some());
             seen.corrected += u64::from(charged.corrected);
-            if let Err(why) = self.check_fare(charged) {
+            if let Err(why) = self.check_fare(charged, seen) {
                 seen.fare_mismatches += 1;
                 self.fail(format!("{}: {why}", charged.trip));
             }
         }
     }
 
-    fn check_fare(&self, charged: &Charged) -> Result<(), String> {
-        let account = self.drivers.iter().position(|driver| driver.id == charged.driver);
-        let device = account.and_then(|account| self.accounts[account].device.as_ref());
-        let shown = device.and_then(|device| device.replica().trips.get(&charged.trip));
-        if let Some(shown) = shown
-            && shown.fare.as_ref() != Some(&charged.fare)
-        {
-            let here = shown.fare.as_ref().map(|fare| fare.total_minor);
-            return Err(format!(
-                "the device shows {here:?}, and {} is charged",
-                charged.fare.total_minor
-            ));
+    fn check_fare(&self, charged: &Charged, seen: &mut Seen) -> Result<(), String> {
+        let total = charged.fare.total_minor;
+        if let Some(shown) = self.shown(charged) {
+            seen.fares_compared += 1;
+            if shown.as_ref() != Some(&charged.fare) {
+                let here = shown.map(|fare| fare.total_minor);
+                return Err(format!("the device shows {here:?}, and {total} is charged"));
+            }
         }
-        if !charged.by_device {
+        // A fare without a claim, or whose claim was not taken, was settled before the track was there,
+        // and nothing is settled twice.
+        if !charged.by_device || charged.corrected || charged.claimed.is_none() {
             return Ok(());
         }
-        // A fare that was corrected was settled before the track was there, and nothing is settled twice.
-        // A device that did not hear of a change of the stops claims in good faith what was not so.
-        let excused = charged.corrected || charged.stops_changed;
+        if charged.same_track == Some(false) {
+            return Err("the device reckoned with another track than came".to_owned());
+        }
         match &charged.by_own_points {
-            Some(own) if *own == charged.fare || excused => Ok(()),
+            Some(own) if *own == charged.fare => Ok(()),
+            // A device that did not hear of a change of the stops claims in good faith.
+            Some(_) if charged.stops_changed => {
+                seen.unaware += 1;
+                Ok(())
+            }
             Some(own) => Err(format!(
-                "{} is charged, and {} comes of the points",
-                charged.fare.total_minor, own.total_minor
+                "{total} is charged, and {} comes of the points",
+                own.total_minor
             )),
             None => Err("it has no price by its points".to_owned()),
         }
+    }
+
+    /// What the driver's device shows that a trip costs, if it still shows the trip.
+    fn shown(&self, charged: &Charged) -> Option<Option<Fare>> {
+        let mut drivers = self.drivers.iter();
+        let account = drivers.position(|driver| driver.id == charged.driver)?;
+        let device = self.accounts[account].device.as_ref()?;
+        let shown = device.replica().trips.get(&charged.trip)?;
+        Some(shown.fare.clone())
     }
 
     fn check_replicas(&mut self, seen: &mut Seen) {
@@ -307,9 +339,14 @@ fn differences(device: &Device, rest: &Rest) -> Vec<String> {
         let mut current = trip.current.clone();
         current.request.pin = None;
         if current != kit.trip {
-            differences.push(format!("{id} is {current:?}, and at the server {:?}", kit.trip));
+            differences.push(format!(
+                "{id} is {current:?}, and at the server {:?}",
+                kit.trip
+            ));
         }
-        if (&trip.kit.plan, &trip.kit.quoted, &trip.kit.tariff) != (&kit.plan, &kit.quoted, &kit.tariff) {
+        if (&trip.kit.plan, &trip.kit.quoted, &trip.kit.tariff)
+            != (&kit.plan, &kit.quoted, &kit.tariff)
+        {
             differences.push(format!("{id} has another plan or quote"));
         }
         if trip.lost || trip.behind {
@@ -327,13 +364,18 @@ fn differences(device: &Device, rest: &Rest) -> Vec<String> {
     let mut there: Vec<_> = rest.offers.iter().map(|offer| offer.id).collect();
     there.sort();
     if here != there {
-        differences.push(format!("the offers are {here:?}, and at the server {there:?}"));
+        differences.push(format!(
+            "the offers are {here:?}, and at the server {there:?}"
+        ));
     }
     if !replica.accepting.is_empty() {
         differences.push("an acceptance still waits".to_owned());
     }
     if replica.online != rest.online {
-        differences.push(format!("online is {}, and at the server {}", replica.online, rest.online));
+        differences.push(format!(
+            "online is {}, and at the server {}",
+            replica.online, rest.online
+        ));
     }
     differences
 }

@@ -185,7 +185,9 @@ impl<B: Backend> World<B> {
         let id = trip.current.request.trip;
         let pickup = trip.current.request.pickup;
         let waited = |world: &mut Self, ms| world.at_least_there(driver, id, pickup, ms).is_some();
-        let comes = mood.comes_after.filter(|_| mood.rider_in || self.rider_comes(driver, id));
+        let comes = mood
+            .comes_after
+            .filter(|_| mood.rider_in || self.rider_comes(driver, id));
         let Some(after) = comes else {
             return if waited(self, 150 * SECOND) {
                 Wish::Act(DeviceAction::Cancel {
@@ -210,7 +212,11 @@ impl<B: Backend> World<B> {
         let Some(right) = self.pins.get(&id).copied() else {
             return Wish::Wait;
         };
-        let pin = if wrong_pin { Pin::from_number(0) } else { right };
+        let pin = if wrong_pin {
+            Pin::from_number(0)
+        } else {
+            right
+        };
         Wish::Act(DeviceAction::Start {
             trip: id,
             pin,
@@ -317,10 +323,15 @@ impl<B: Backend> World<B> {
         let again = self.deeds.unsure.remove(&account);
         let (id, action) = match again {
             // Who does not know whether something was kept says it again, under the same name.
-            Some((id, unsure)) if unsure.as_str() == action.as_str() && unsure.trip() == action.trip() => {
+            Some((id, unsure))
+                if unsure.as_str() == action.as_str() && unsure.trip() == action.trip() =>
+            {
                 (id, unsure)
             }
-            _ => (CommandId::from_uuid(Uuid::from_u128(self.net.random())), action),
+            _ => (
+                CommandId::from_uuid(Uuid::from_u128(self.net.random())),
+                action,
+            ),
         };
         let time = self.time(account);
         if self.play.logged {
@@ -372,7 +383,9 @@ impl<B: Backend> World<B> {
             match self.accounts[account].call(|device| device.seen(id)) {
                 Called::Done(_) => {}
                 Called::Torn(_) => return self.crash_torn(account),
-                Called::Broken(error) => return self.fail(format!("a notice is not seen: {error}")),
+                Called::Broken(error) => {
+                    return self.fail(format!("a notice is not seen: {error}"));
+                }
                 Called::Refused(_) | Called::Off => return,
             }
         }
@@ -462,7 +475,8 @@ impl<B: Backend> World<B> {
             }
             Called::Off => Stored::No,
         };
-        self.deeds.note_points(self.accounts[account].user, &whole, stored);
+        self.deeds
+            .note_points(self.accounts[account].user, &whole, stored);
     }
 
     /// Photographs something.

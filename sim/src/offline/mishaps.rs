@@ -28,7 +28,10 @@ impl<B: Backend> World<B> {
             Mishap::Reboot => self.reboot(account),
             Mishap::SetClock(off_ms) => {
                 self.faults.clock_jumps += 1;
-                self.log(account, &format!("the clock is set {} s off", off_ms / 1000));
+                self.log(
+                    account,
+                    &format!("the clock is set {} s off", off_ms / 1000),
+                );
                 self.hardware[account].set_clock(off_ms);
             }
             Mishap::SignOut { guest } if on => self.sign_out(account, guest),

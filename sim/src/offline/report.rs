@@ -30,7 +30,10 @@ pub(super) struct Seen {
     pub(super) wrong_times: u64,
     pub(super) other: u64,
     pub(super) virtual_ms: u64,
+    pub(super) fares_compared: u64,
+    pub(super) unaware: u64,
     pub(super) converge_ms: Vec<u64>,
+    pub(super) commands_ms: Vec<u64>,
     pub(super) wrong: Vec<String>,
 }
 
@@ -64,6 +67,8 @@ pub struct Report {
     pub ledger_imbalance: u64,
     /// Virtual milliseconds from the healing of the network until everything is quiet, in 99 of 100.
     pub converge_ms_p99: u64,
+    /// The same, until every command is answered: tracks are packed every five minutes.
+    pub commands_ms_p99: u64,
     /// Refusals that the driver was not told.
     pub untold: u64,
     /// Seeds that did not become quiet.
@@ -80,6 +85,10 @@ pub struct Report {
     pub claimed: u64,
     /// Claims that were not taken.
     pub corrected: u64,
+    /// Fares that were compared with what the device shows.
+    pub fares_compared: u64,
+    /// Claims that were taken although the device did not know of a change of the stops.
+    pub unaware: u64,
     /// Commands that the server refused.
     pub rejected: u64,
     /// What devices refused at once.
@@ -165,12 +174,17 @@ impl Tally {
             wrong_times,
             other: _,
             virtual_ms,
+            fares_compared,
+            unaware,
             mut converge_ms,
+            mut commands_ms,
             wrong: _,
         } = self.seen;
         converge_ms.sort_unstable();
-        let (first_failing_seed, mut first_failures) =
-            self.first.map_or((None, Vec::new()), |(seed, wrong)| (Some(seed), wrong));
+        commands_ms.sort_unstable();
+        let (first_failing_seed, mut first_failures) = self
+            .first
+            .map_or((None, Vec::new()), |(seed, wrong)| (Some(seed), wrong));
         first_failures.truncate(FAILURES_TOLD);
         Report {
             seeds: self.seeds,
@@ -183,6 +197,7 @@ impl Tally {
             fare_mismatches,
             ledger_imbalance,
             converge_ms_p99: percentile_99(&converge_ms),
+            commands_ms_p99: percentile_99(&commands_ms),
             untold,
             unsettled,
             wrong_times,
@@ -191,6 +206,8 @@ impl Tally {
             completed,
             claimed,
             corrected,
+            fares_compared,
+            unaware,
             rejected,
             refused_here,
             resumed,
@@ -225,7 +242,10 @@ impl Seen {
         self.wrong_times += other.wrong_times;
         self.other += other.other;
         self.virtual_ms += other.virtual_ms;
+        self.fares_compared += other.fares_compared;
+        self.unaware += other.unaware;
         self.converge_ms.extend(other.converge_ms);
+        self.commands_ms.extend(other.commands_ms);
     }
 }
 

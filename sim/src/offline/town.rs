@@ -75,7 +75,10 @@ impl<B: Backend> World<B> {
         let done = self.deed(&deed);
         // Who called a trip off often asks for another one at once.
         if done && matches!(deed, Deed::Cancel { .. }) && self.town.random_bool(0.5) {
-            let rider = self.riders.iter().position(|rider| rider.id == glimpse.rider);
+            let rider = self
+                .riders
+                .iter()
+                .position(|rider| rider.id == glimpse.rider);
             if let Some(rider) = rider {
                 self.agenda.at(self.now + 10 * SECOND, Event::Ride(rider));
             }
@@ -87,7 +90,9 @@ impl<B: Backend> World<B> {
         match self.town.random_range(0..3) {
             0 => stops.dropoff = somewhere(&mut self.town),
             1 if stops.waypoints.len() < 3 => {
-                let at = self.town.random_range(glimpse.passed..=stops.waypoints.len());
+                let at = self
+                    .town
+                    .random_range(glimpse.passed..=stops.waypoints.len());
                 stops.waypoints.insert(at, somewhere(&mut self.town));
             }
             _ if stops.waypoints.len() > glimpse.passed => {
@@ -106,9 +111,8 @@ impl<B: Backend> World<B> {
         self.agenda.at(self.now + 5 * SECOND, Event::Dispatch);
         let asked_before = utc(self.now) - chrono::TimeDelta::milliseconds(millis(SEARCH_MAX));
         self.deed(&Deed::Expire { asked_before });
-        let open = |glimpse: &Glimpse| {
-            matches!(glimpse.state, TripState::Requested) && !glimpse.proposed
-        };
+        let open =
+            |glimpse: &Glimpse| matches!(glimpse.state, TripState::Requested) && !glimpse.proposed;
         let trips: Vec<TripId> = self
             .backend
             .trips()

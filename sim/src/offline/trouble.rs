@@ -130,7 +130,9 @@ impl Weather {
     pub(super) fn fate(self, chance: &mut Chance) -> Fate {
         // The share of requests, in 1000 at a factor of 1.
         let draw = chance.random::<f64>() * 1000.0 / self.network.max(1e-9);
-        let bounds = [30.0, 60.0, 80.0, 90.0, 95.0, 100.0, 104.0, 112.0, 130.0, 140.0];
+        let bounds = [
+            30.0, 60.0, 80.0, 90.0, 95.0, 100.0, 104.0, 112.0, 130.0, 140.0,
+        ];
         let kind = bounds.iter().position(|bound| draw < *bound);
         let status = |status| Fate::Status {
             status,

@@ -6,7 +6,7 @@ use std::path::Path;
 use rand::RngExt;
 use uuid::Uuid;
 use wayfare_core::id::{DriverId, RiderId, TripId, UserId, VehicleId};
-use wayfare_core::sync::device::Request;
+use wayfare_core::sync::device::{Device, Request};
 use wayfare_core::sync::engine::{CallId, Effect, Input, Network};
 use wayfare_core::trip::Pin;
 
@@ -122,6 +122,8 @@ pub(super) struct World<B> {
     pub(super) end: Moment,
     pub(super) healed: Option<Moment>,
     pub(super) quiet: Option<Moment>,
+    /// When after that every command was answered.
+    pub(super) told_at: Option<Moment>,
     /// What must not happen and did.
     pub(super) wrong: Vec<String>,
     pub(super) polls: u64,
@@ -155,6 +157,7 @@ impl<B: Backend> World<B> {
             end,
             healed: None,
             quiet: None,
+            told_at: None,
             wrong: Vec::new(),
             polls: 0,
         };
@@ -199,7 +202,13 @@ impl<B: Backend> World<B> {
             self.agenda.at(at, Event::Mishap { account, mishap });
         }
         let begins = chance.random_range(0..20 * SECOND);
-        self.agenda.at(begins, Event::Reopen { account: number, life: 0 });
+        self.agenda.at(
+            begins,
+            Event::Reopen {
+                account: number,
+                life: 0,
+            },
+        );
         self.agenda.at(begins + SECOND, Event::Turn(number));
         self.agenda.at(begins + 2 * SECOND, Event::Fix(number));
         self.drivers.push(Driver {
@@ -246,6 +255,13 @@ impl<B: Backend> World<B> {
         let Some(healed) = self.healed else {
             return false;
         };
+        let waits = |account: &Account| {
+            let pending = account.device.as_ref().map(Device::pending);
+            pending.is_some_and(|pending| pending.commands > 0)
+        };
+        if self.told_at.is_none() && !self.accounts.iter().any(waits) {
+            self.told_at = Some(self.now);
+        }
         if self.is_quiet() {
             self.quiet = Some(self.now);
         }
@@ -291,7 +307,10 @@ impl<B: Backend> World<B> {
             return;
         }
         if let Err(error) = self.accounts[account].open() {
-            self.fail(format!("{}: the store does not open: {error}", self.name(account)));
+            self.fail(format!(
+                "{}: the store does not open: {error}",
+                self.name(account)
+            ));
             return;
         }
         self.log(account, "the program starts");
@@ -395,7 +414,10 @@ impl<B: Backend> World<B> {
 
     /// Does something on the server that people with a network do, and tells those who wait.
     pub(super) fn deed(&mut self, deed: &Deed) -> bool {
-        let done = self.backend.perform(deed, super::agenda::utc(self.now)).is_ok();
+        let done = self
+            .backend
+            .perform(deed, super::agenda::utc(self.now))
+            .is_ok();
         if done && self.play.logged && !matches!(deed, Deed::Expire { .. }) {
             self.say(&format!("town: {deed:?}"));
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use wayfare_core::id::{CommandId, DeviceId, UserId};
 use wayfare_core::signing::{Jws, KeyId, KeyRing, PublicKey, Purpose};
-use wayfare_core::sync::{ChainHash, ClockReading, DeviceCommand, TimeSource};
 use wayfare_core::sync::device::Answer;
+use wayfare_core::sync::{ChainHash, ClockReading, DeviceCommand, TimeSource};
 use wayfare_core::wire::{
     BATCH_COMMANDS_MAX, BatchAnswer, BatchSeal, COMMAND_BYTES_MAX, CommandBatch, CommandOutcome,
     CommandResult, Device, ErrorCode, Jwk, NewDevice,

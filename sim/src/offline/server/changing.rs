@@ -3,9 +3,7 @@
 use chrono::{DateTime, Utc};
 use wayfare_core::id::{DriverId, TripId};
 use wayfare_core::sync::FareClaim;
-use wayfare_core::trip::{
-    Actor, CancelReason, Command, CommandContext, Event, TripState, decide,
-};
+use wayfare_core::trip::{Actor, CancelReason, Command, CommandContext, Event, TripState, decide};
 use wayfare_core::wire::{ErrorCode, PaymentMethod, StreamEvent};
 
 use super::Server;
@@ -30,7 +28,11 @@ pub(super) struct Change<'a> {
 
 impl Server {
     /// Changes a trip. What is refused changes nothing.
-    pub(super) fn change(&mut self, change: Change<'_>, now: DateTime<Utc>) -> Result<(), ErrorCode> {
+    pub(super) fn change(
+        &mut self,
+        change: Change<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(), ErrorCode> {
         let id = change.trip;
         let before = self.trips.get(&id).ok_or(ErrorCode::NotFound)?.clone();
         if change.events.is_empty() {
@@ -133,7 +135,10 @@ impl Server {
 
     /// Where a driver does not drive this trip any more, the one that was taken ahead comes first.
     fn free(&mut self, before: &StoredTrip, after: &StoredTrip, _now: DateTime<Utc>) {
-        let Some(driver) = before.driver().filter(|_| before.is_driven() && !before.forward) else {
+        let Some(driver) = before
+            .driver()
+            .filter(|_| before.is_driven() && !before.forward)
+        else {
             return;
         };
         if after.is_driven() && after.driver() == Some(driver) {
@@ -173,7 +178,10 @@ impl Server {
         driver: DriverId,
         now: DateTime<Utc>,
     ) -> Result<(), ErrorCode> {
-        let rider = self.trips.get(&trip).map(|stored| stored.trip.request.rider);
+        let rider = self
+            .trips
+            .get(&trip)
+            .map(|stored| stored.trip.request.rider);
         let others = |stored: &&StoredTrip| stored.id() != trip && stored.is_live();
         let of_rider = self.trips.values().filter(others);
         let of_rider = of_rider
@@ -185,11 +193,21 @@ impl Server {
         }
         if let Some((other, _)) = of_rider {
             let reason = CancelReason::Other;
-            self.command(other, Command::Cancel { reason }, (Actor::System, now), false)?;
+            self.command(
+                other,
+                Command::Cancel { reason },
+                (Actor::System, now),
+                false,
+            )?;
         }
         if let Some(other) = self.driven_by(driver).filter(|other| *other != trip) {
             let reason = CancelReason::Other;
-            self.command(other, Command::Reassign { reason }, (Actor::System, now), false)?;
+            self.command(
+                other,
+                Command::Reassign { reason },
+                (Actor::System, now),
+                false,
+            )?;
         }
         Ok(())
     }

@@ -2,9 +2,7 @@
 
 use chrono::FixedOffset;
 use wayfare_core::id::QuoteId;
-use wayfare_core::pricing::{
-    Basis, Facts, Fare, RideLength, cancellation_charge, compute,
-};
+use wayfare_core::pricing::{Basis, Facts, Fare, RideLength, cancellation_charge, compute};
 use wayfare_core::ride::{NoGround, RideError, RideOver, RidePrice, check_claim, price};
 use wayfare_core::sync::FareClaim;
 use wayfare_core::track::TrackPoint;

@@ -57,7 +57,11 @@ impl Feeds {
     ) -> ChangesPage {
         let nothing = Feed::default();
         let feed = self.of.get(&user).unwrap_or(&nothing);
-        let after: Vec<_> = feed.messages.iter().filter(|(at, _)| *at > cursor).collect();
+        let after: Vec<_> = feed
+            .messages
+            .iter()
+            .filter(|(at, _)| *at > cursor)
+            .collect();
         let page = after.get(..PAGE).unwrap_or(&after);
         let more = page.len() < after.len();
         // Where nothing is left, nothing of other people's is before this cursor either.

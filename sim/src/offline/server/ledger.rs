@@ -147,12 +147,11 @@ impl Ledger {
     /// Accounts of riders who paid in cash are even again; answers those that are not.
     pub(super) fn uneven_riders(&self) -> u64 {
         let mut owed: Vec<(RiderId, i64)> = Vec::new();
-        let mut add = |rider: RiderId, amount: i64| {
-            match owed.iter_mut().find(|(who, _)| *who == rider) {
+        let mut add =
+            |rider: RiderId, amount: i64| match owed.iter_mut().find(|(who, _)| *who == rider) {
                 Some((_, sum)) => *sum += amount,
                 None => owed.push((rider, amount)),
-            }
-        };
+            };
         for Transaction(entries) in &self.transactions {
             for (account, amount) in entries {
                 if let Account::Rider(rider) = account {

@@ -21,6 +21,7 @@ use rand::RngExt;
 use uuid::Uuid;
 use wayfare_core::id::{CommandId, DriverId, TripId, UserId, VehicleId};
 use wayfare_core::pricing::Tariff;
+use wayfare_core::receipt::TrackProof;
 use wayfare_core::ride::StraightPlan;
 use wayfare_core::sync::device::{Answer, Request};
 use wayfare_core::sync::{PinKey, TripKit};
@@ -120,13 +121,12 @@ impl Server {
 
     fn pin_key_text(&self, user: UserId) -> String {
         let key = self.people.get(&user).map(|person| &person.pin_key);
-        key.map_or_else(String::new, |key| BASE64_URL_SAFE_NO_PAD.encode(key.bytes()))
+        key.map_or_else(String::new, |key| {
+            BASE64_URL_SAFE_NO_PAD.encode(key.bytes())
+        })
     }
 
-    fn ask(
-        &mut self,
-        request: TripRequest,
-    ) -> Result<(), Refused> {
+    fn ask(&mut self, request: TripRequest) -> Result<(), Refused> {
         let has_one = self
             .trips
             .values()
@@ -386,21 +386,28 @@ impl Server {
     fn charges(&self) -> Vec<Charged> {
         let completed = self.trips.values();
         completed
-            .filter_map(|stored| {
-                let TripState::Completed { assignment, .. } = stored.trip.state else {
-                    return None;
-                };
-                Some(Charged {
-                    trip: stored.id(),
-                    driver: assignment.driver,
-                    fare: stored.fare.clone(),
-                    by_own_points: self.price_by_own_points(stored).ok().map(|price| price.settlement.fare),
-                    claimed: stored.claim.as_ref().map(|claim| claim.fare.clone()),
-                    corrected: stored.claim.is_some() && !stored.claim_taken,
-                    by_device: stored.by_device,
-                    stops_changed: stored.trip.stop_changes > 0,
-                })
-            })
+            .filter_map(|stored| self.charged(stored))
             .collect()
+    }
+
+    fn charged(&self, stored: &StoredTrip) -> Option<Charged> {
+        let TripState::Completed { assignment, .. } = stored.trip.state else {
+            return None;
+        };
+        let own = self.price_by_own_points(stored).ok();
+        let digest = |proof: &TrackProof| proof.digest;
+        let own_track = own.as_ref().and_then(|own| own.track.as_ref()).map(digest);
+        let claim = stored.claim.as_ref();
+        Some(Charged {
+            trip: stored.id(),
+            driver: assignment.driver,
+            fare: stored.fare.clone(),
+            by_own_points: own.map(|own| own.settlement.fare),
+            same_track: claim.map(|claim| claim.track.as_ref().map(digest) == own_track),
+            claimed: claim.map(|claim| claim.fare.clone()),
+            corrected: claim.is_some() && !stored.claim_taken,
+            by_device: stored.by_device,
+            stops_changed: stored.trip.stop_changes > 0,
+        })
     }
 }

@@ -84,7 +84,11 @@ impl Server {
     fn own(&self, driver: DriverId, trip: TripId) -> Result<(), ErrorCode> {
         let stored = self.trips.get(&trip);
         let had = stored.is_some_and(|stored| stored.had.contains_key(&driver));
-        if had { Ok(()) } else { Err(ErrorCode::NotFound) }
+        if had {
+            Ok(())
+        } else {
+            Err(ErrorCode::NotFound)
+        }
     }
 
     fn rate(&mut self, driver: DriverId, trip: TripId, stars: u8) -> Result<(), ErrorCode> {
