@@ -159,11 +159,7 @@ impl DevicePhone {
     }
 
     /// Sends everything that waits, which the server answers. What was answered waits no more.
-    pub(crate) async fn syncs(
-        &mut self,
-        server: &TestServer,
-        actor: &Actor,
-    ) -> Vec<CommandResult> {
+    pub(crate) async fn syncs(&mut self, server: &TestServer, actor: &Actor) -> Vec<CommandResult> {
         let answer: BatchAnswer = sends(server, actor, &self.batch()).await.told(200);
         let results = answer.results;
         assert_eq!(results.len(), self.waiting.len(), "{results:?}");
