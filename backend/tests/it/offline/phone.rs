@@ -226,7 +226,7 @@ pub(crate) fn start_with(trip: TripId, pin: Pin) -> DeviceAction {
 }
 
 pub(crate) fn wrong_pin(trip: &Trip) -> Pin {
-    let right: u16 = trip.pin.unwrap().to_string().parse().unwrap();
+    let right: u32 = trip.pin.unwrap().to_string().parse().unwrap();
     Pin::from_number((right + 1) % 10_000)
 }
 
