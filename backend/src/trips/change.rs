@@ -219,22 +219,11 @@ pub(super) fn new_event(
 
 /// What is told of a rule that forbids a change.
 pub(super) fn refused(refusal: Refusal) -> Failure {
-    let code = match refusal {
-        Refusal::WrongState { .. } | Refusal::NoShowBeforeArrival { .. } | Refusal::NoStopAhead => {
-            ErrorCode::WrongTripState
-        }
-        Refusal::NotAllowed { .. } | Refusal::NoShowIsTheDrivers { .. } => ErrorCode::Forbidden,
+    match refusal {
         // A stranger does not learn that the trip exists.
-        Refusal::NotYourTrip => return Failure::not_found("trip"),
-        Refusal::WrongPin => ErrorCode::WrongPin,
-        Refusal::OutOfOrder => ErrorCode::OutOfOrder,
-        Refusal::TooEarlyForNoShow { .. } => ErrorCode::TooEarlyForNoShow,
-        Refusal::StopsAlreadyPassed { .. }
-        | Refusal::TooManyWaypoints { .. }
-        | Refusal::NothingChanged
-        | Refusal::TooManyStopChanges { .. } => ErrorCode::StopsRefused,
-    };
-    Failure::refused(code, refusal.to_string())
+        Refusal::NotYourTrip => Failure::not_found("trip"),
+        refusal => Failure::refused(refusal.into(), refusal.to_string()),
+    }
 }
 
 pub(super) fn to_json(value: &impl Serialize) -> Result<serde_json::Value, Failure> {
