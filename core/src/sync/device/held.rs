@@ -76,8 +76,7 @@ impl Device {
         }
         let refused = self.store.refused()?;
         if refused.segments > 0 || refused.blobs > 0 {
-            let draft = self.memory.clone();
-            self.commit(draft, |tx, _, _| tx.retry_refused())?;
+            self.write(|tx| tx.retry_refused())?;
         }
         self.held.again_ms = None;
         Ok(())
