@@ -99,7 +99,7 @@ impl Plan {
 /// The trip that a step is about; none now and then.
 pub(super) fn trip(number: u64) -> Option<TripId> {
     let trip = number / 30;
-    (trip % 4 != 0).then(|| TripId::from_uuid(Uuid::from_u128(u128::from(trip))))
+    (!trip.is_multiple_of(4)).then(|| TripId::from_uuid(Uuid::from_u128(u128::from(trip))))
 }
 
 /// When a step happens.
@@ -129,7 +129,7 @@ pub(super) fn point(number: u64, part: u64) -> Option<SegmentPoint> {
             at_ms: at(number).timestamp_millis() + i64::try_from(part).ok()?,
             accuracy_mm: 4_000,
             position: LatLng::from_e7(lat_e7, lng_e7).ok()?,
-            speed_mm_s: (part % 3 != 0).then_some(9_000),
+            speed_mm_s: (!part.is_multiple_of(3)).then_some(9_000),
         },
         heading_cdeg: None,
     })
