@@ -161,3 +161,22 @@ fn no_refusal_deletes_anything() {
     assert_eq!(world.server.points.len(), 2);
     assert_eq!(world.server.blobs.len(), 1);
 }
+
+#[test]
+fn points_go_up_after_a_while_though_nothing_more_is_measured() {
+    let mut world = World::settled();
+    world.record(0..3);
+    world.settle();
+    assert_eq!(world.server.points.len(), 0, "they wait for more of them");
+    // Answers keep coming, so that nobody ticks.
+    for _ in 0..2 {
+        world.pass(3 * 60_000);
+        world.server.feed.push(crate::wire::StreamEvent::Unknown);
+        assert!(world.answer_poll());
+        while world.turn() {}
+        world.pass(1_000);
+        world.step(|device, now| Ok(device.step(Input::Tick, now)));
+        while world.turn() {}
+    }
+    assert_eq!(world.server.points.len(), 3);
+}
