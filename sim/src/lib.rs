@@ -20,6 +20,8 @@ pub mod interrupt;
 pub mod login;
 pub mod memory;
 pub mod movement;
+pub mod offline;
+pub mod offline_kill;
 pub mod people;
 pub mod proofs;
 pub mod races;
