@@ -187,11 +187,18 @@ impl ReplicaTrip {
         self.kit.shown = shown.clone();
         let driver = shown.driver.as_ref().map(|driver| driver.id);
         if self.is_taken_from(driver, shown.status) {
-            self.lost = true;
+            self.lost |= !self.drove_since(shown.version);
         } else if is_newer && driver.is_some() {
             self.lost = false;
         }
         self.note_shown();
+    }
+
+    /// Whether the server has applied a step since that only the trip's driver can do.
+    fn drove_since(&self, version: u32) -> bool {
+        let drives = |step: &AppliedStep| !matches!(step.action, DeviceAction::Cancel { .. });
+        let mut since = self.applied.iter().filter(|step| step.version > version);
+        since.any(drives)
     }
 
     /// Whether a trip that is shown with this driver, or with none, is not this driver's.

@@ -3,6 +3,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod size;
+
 fn point(at_ms: i64, lat_e7: i32, lng_e7: i32) -> SegmentPoint {
     SegmentPoint {
         point: TrackPoint {
