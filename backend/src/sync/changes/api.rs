@@ -6,8 +6,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
+use poem_openapi::types::Any;
 use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
+use wayfare_core::sync::TripKit;
 use wayfare_core::wire::{Driver, Offer, Trip};
 
 use super::service::{self, Wanted};
@@ -45,7 +47,7 @@ struct Snapshot {
     /// The driver's profile, if the person is one.
     driver: Option<Driver>,
     /// The driver's trips that are not over or not paid, with what it takes to finish them.
-    kits: Vec<Value>,
+    kits: Vec<Any<TripKit>>,
     /// The person's newest trips on either side, newest first, at most 40.
     trips: Vec<Trip>,
     /// The driver's open offers.
@@ -121,11 +123,10 @@ impl ChangesApi {
     )]
     async fn get_snapshot(&self, signed_in: SignedIn) -> Result<Json<Snapshot>, Failure> {
         let state = snapshot::take(&self.app, signed_in.principal().user).await?;
-        let kits: Result<Vec<Value>, _> = state.kits.iter().map(serde_json::to_value).collect();
         Ok(Json(Snapshot {
             cursor: state.cursor,
             driver: state.driver,
-            kits: kits.map_err(|error| Failure::broken("writing a kit", error))?,
+            kits: state.kits.into_iter().map(Any).collect(),
             trips: state.trips,
             offers: state.offers,
             server_time: state.server_time,

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use wayfare_core::id::{DriverId, TripId};
 use wayfare_core::sync::ChainHash;
 use wayfare_core::track::segment::{SegmentError, SegmentPoint, read_segment, span};
@@ -57,7 +57,7 @@ pub(super) async fn put(app: &App, driver: DriverId, piece: Piece) -> Result<Seg
         if let Some(owner) = owner {
             let new = keep_points(connection, driver, owner, &points, now).await?;
             if new > 0 {
-                trips::check_claim(connection, app, owner.trip).await?;
+                check_claim(connection, app, owner.trip).await?;
             }
         }
     }
@@ -94,6 +94,25 @@ pub async fn take_in(
             new += keep_points(connection, driver, owner, &points, now).await?;
         }
     }
+}
+
+/// Checks the fare that was charged before the track was here, now that there is more of it. Whatever
+/// goes wrong with that, the points are kept.
+async fn check_claim(
+    connection: &mut PgConnection,
+    app: &App,
+    trip: TripId,
+) -> Result<(), Failure> {
+    let mut attempt = connection.begin().await?;
+    match trips::check_claim(&mut attempt, app, trip).await {
+        Ok(()) => attempt.commit().await?,
+        Err(error) => {
+            attempt.rollback().await?;
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, %trip, "a claimed fare cannot be checked");
+        }
+    }
+    Ok(())
 }
 
 fn read(bytes: &[u8]) -> Result<Vec<SegmentPoint>, Failure> {

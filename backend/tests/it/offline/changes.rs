@@ -18,7 +18,7 @@ use wayfare_core::wire::{
 use crate::actors::{Actor, alice, bob, carol, north_of_pickup, ride_until};
 use crate::harness::{TestServer, wait_for};
 use crate::listener::cursors;
-use crate::people::{delete, get};
+use crate::people::{delete, get, put};
 
 async fn asks(server: &TestServer, person: &Actor, query: &str) -> ChangesPage {
     person
@@ -324,6 +324,52 @@ async fn a_snapshot_says_what_a_person_has_to_do_with() {
     alice.cancels(&server, next.id, "changed_mind").await;
     let after = asks(&server, &alice, &format!("cursor={}", rider.cursor)).await;
     assert_eq!(all_said(&after), ["cancelled v2"]);
+}
+
+#[tokio::test]
+async fn a_driver_has_the_kits_of_trips_that_are_not_over_or_not_paid() {
+    let server = TestServer::start().await;
+    let (alice, bob) = (alice(&server).await, bob(&server).await);
+    assert!(takes_snapshot(&server, &bob).await.kits.is_empty());
+    let trip = ride_until(&server, &alice, &bob, TripStatus::Assigned).await;
+    let kits = async || takes_snapshot(&server, &bob).await.kits;
+    let [kit] = &kits().await[..] else { panic!() };
+    assert_eq!(kit.shown, bob.sees(&server, trip.id).await);
+    assert_eq!((kit.trip.version, kit.trip.request.pin), (2, None));
+    assert!(takes_snapshot(&server, &alice).await.kits.is_empty());
+
+    bob.arrives(&server, trip.id).await;
+    bob.starts(&server, &trip).await;
+    bob.completes(&server, trip.id).await;
+    let [kit] = &kits().await[..] else { panic!() };
+    assert_eq!(kit.shown.status, TripStatus::Completed);
+    bob.takes_cash(&server, trip.id).await;
+    assert!(kits().await.is_empty(), "there is nothing left to do");
+}
+
+#[tokio::test]
+async fn of_the_kits_of_a_trip_a_page_has_the_last() {
+    let server = TestServer::start().await;
+    let (alice, bob) = (alice(&server).await, bob(&server).await);
+    let trip = ride_until(&server, &alice, &bob, TripStatus::Assigned).await;
+    let path = format!("/v1/trips/{}/stops", trip.id);
+    for to_m in [2000.0, 2500.0] {
+        let stops = json!({ "waypoints": [], "dropoff": north_of_pickup(to_m) });
+        let answer = put(&server, &path).by(&alice.session).json(stops).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    let page = asks(&server, &bob, "cursor=0").await;
+    let kits: Vec<u32> = page
+        .messages
+        .iter()
+        .filter_map(|message| match &message.event {
+            StreamEvent::TripKit { kit } => Some(kit.trip.version),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(kits, [4]);
+    let states = page.messages.iter().map(said);
+    assert_eq!(states.filter(|state| state.contains(" v")).count(), 1);
 }
 
 /// What a trip told its rider until now, in messages.

@@ -1,4 +1,4 @@
-//! Work without a network, as the server sees it: `/v1/devices`, `/v1/sync`, tracks and files aside.
+//! Work that goes on without a network: `/v1/devices`, `/v1/sync`, tracks and files.
 
 mod away;
 mod blobs;

@@ -7,17 +7,20 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use reqwest::header::RETRY_AFTER;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use wayfare_backend::sync::segments::{SEGMENTS_PER_DAY_MAX, take_in};
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, TripId};
-use wayfare_core::sync::ChainHash;
+use wayfare_core::pricing::{Basis, Driven};
+use wayfare_core::receipt::TrackProof;
+use wayfare_core::sync::{ChainHash, FareClaim};
 use wayfare_core::track::segment::{SegmentPoint, write_segment};
-use wayfare_core::track::{TrackDigest, TrackPoint};
+use wayfare_core::track::{StraightLine, TrackDigest, TrackPoint, measure};
 use wayfare_core::trip::TripStatus;
-use wayfare_core::wire::{ErrorCode, SegmentKept};
+use wayfare_core::wire::{ErrorCode, SegmentKept, Trip};
 
 use crate::actors::{Actor, alice, bob, dan, north_of_pickup, ride_until};
 use crate::harness::TestServer;
@@ -263,7 +266,7 @@ async fn points_that_came_live_already_are_kept_once() {
         .iter()
         .map(|measured| {
             let point = &measured.point;
-            serde_json::json!({
+            json!({
                 "t": point.at(), "lat": point.position.lat(), "lng": point.position.lng(),
                 "accuracy_m": f64::from(point.accuracy_mm) / 1000.0,
                 "speed_mps": point.speed_mm_s.map(|speed| f64::from(speed) / 1000.0),
@@ -403,7 +406,7 @@ async fn what_is_no_piece_or_another_one_is_refused_and_leaves_nothing() {
         let answer = request.header("Content-Type", kind).body(bytes.to_vec());
         let answer = answer.send().await.unwrap();
         let status = answer.status().as_u16();
-        let body: serde_json::Value = answer.json().await.unwrap();
+        let body: Value = answer.json().await.unwrap();
         (
             status,
             serde_json::from_value(body["code"].clone()).unwrap(),
@@ -515,4 +518,85 @@ async fn a_driver_sends_a_limited_number_of_pieces_a_day() {
     assert!(refused.headers.contains_key(RETRY_AFTER));
     let again: SegmentKept = sends(&server, &bob, None, &last).await.told(200);
     assert!(again.duplicate, "what is here may always be asked for");
+}
+
+/// Keeps a claim by which a ride was charged before its track was here. Only what it says of the track
+/// counts here.
+async fn was_charged_by(server: &TestServer, trip: &Trip, claim: Value) {
+    sqlx::query(
+        "INSERT INTO trips.fare_claims (trip_id, claim, status, claimed_at)
+         VALUES ($1, $2, 'accepted', now())
+         ON CONFLICT (trip_id) DO UPDATE SET claim = EXCLUDED.claim",
+    )
+    .bind(trip.id.uuid())
+    .bind(claim)
+    .execute(&server.pool)
+    .await
+    .unwrap();
+}
+
+async fn claim_is(server: &TestServer, trip: &Trip) -> String {
+    sqlx::query_scalar("SELECT status FROM trips.fare_claims WHERE trip_id = $1")
+        .bind(trip.id.uuid())
+        .fetch_one(&server.pool)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_fare_that_was_claimed_is_checked_when_the_last_point_of_the_ride_is_here() {
+    let server = TestServer::start().await;
+    let (alice, bob) = (alice(&server).await, bob(&server).await);
+    let trip = ride_until(&server, &alice, &bob, TripStatus::Completed).await;
+    let (started_at, completed_at) = (trip.started_at.unwrap(), trip.completed_at.unwrap());
+    // The ride was over at once: its points are some milliseconds apart.
+    let length_ms = (completed_at - started_at).num_milliseconds();
+    let mut points = track(started_at, 4);
+    for (point, at) in points.iter_mut().zip(0..) {
+        point.point.at_ms = started_at.timestamp_millis() + length_ms * at / 4;
+    }
+    let ridden: Vec<TrackPoint> = points.iter().map(|point| point.point).collect();
+    let claim = FareClaim {
+        driven: Driven {
+            ride: None,
+            replanned: None,
+            started_at: started_at.fixed_offset(),
+            wait_s: 0,
+            waypoints: Vec::new(),
+            tolls: Vec::new(),
+            zones: Vec::new(),
+            loading_s: 0,
+            unloading_s: 0,
+            tip_minor: 0,
+        },
+        track: Some(TrackProof {
+            digest: TrackDigest::of(&ridden),
+            reading: measure(&ridden, &StraightLine),
+        }),
+        basis: Basis::Quote,
+        fare: trip.fare.clone(),
+    };
+    was_charged_by(&server, &trip, json!(claim)).await;
+    sends_points(&server, &bob, trip.id, &points[2..]).await;
+    assert_eq!(
+        claim_is(&server, &trip).await,
+        "accepted",
+        "half of it is here"
+    );
+    sends_points(&server, &bob, trip.id, &points[..2]).await;
+    assert_eq!(claim_is(&server, &trip).await, "verified");
+}
+
+#[tokio::test]
+async fn points_are_kept_also_if_the_fare_cannot_be_checked() {
+    let server = TestServer::start().await;
+    let (alice, bob) = (alice(&server).await, bob(&server).await);
+    let trip = ride_until(&server, &alice, &bob, TripStatus::Completed).await;
+    let from = was_assigned_earlier(&server, trip.id, AN_HOUR).await;
+    was_charged_by(&server, &trip, json!({ "this": "is no claim" })).await;
+    let points = track(from, 10);
+    let told = sends_points(&server, &bob, trip.id, &points).await;
+    assert!(!told.duplicate);
+    assert_eq!(kept(&server, trip.id).await, points);
+    assert_eq!(claim_is(&server, &trip).await, "accepted");
 }
