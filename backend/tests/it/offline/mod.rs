@@ -17,4 +17,5 @@ mod recorded;
 mod repeated;
 mod resumed;
 mod segments;
+mod shift;
 mod times;
