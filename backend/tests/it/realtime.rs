@@ -28,6 +28,7 @@ fn said(message: &StreamMessage) -> String {
             )
         }
         StreamEvent::OfferCreated { .. } => "offered".to_owned(),
+        StreamEvent::TripKit { .. } => "kit".to_owned(),
         StreamEvent::OfferClosed { outcome, .. } => outcome.as_str().to_owned(),
         other => format!("{other:?}"),
     }
@@ -46,9 +47,10 @@ const RIDER_HEARS: [&str; 6] = [
     "completed v5 paid",
 ];
 
-const DRIVER_HEARS: [&str; 7] = [
+const DRIVER_HEARS: [&str; 8] = [
     "offered",
     "assigned v2",
+    "kit",
     "accepted",
     "arrived v3",
     "in_progress v4",
@@ -71,8 +73,8 @@ async fn both_sides_hear_of_the_ride_in_its_order() {
     assert_eq!(cursors(&heard), [1, 2, 3, 4, 5, 6]);
     let heard = driver.take(DRIVER_HEARS.len()).await;
     assert_eq!(all_said(&heard), DRIVER_HEARS);
-    assert_eq!(cursors(&heard), [1, 2, 3, 4, 5, 6, 7]);
-    let StreamEvent::OfferClosed { outcome, .. } = heard[2].event else {
+    assert_eq!(cursors(&heard), [1, 2, 3, 4, 5, 6, 7, 8]);
+    let StreamEvent::OfferClosed { outcome, .. } = heard[3].event else {
         panic!()
     };
     assert_eq!(outcome, OfferOutcome::Accepted);
@@ -230,12 +232,13 @@ async fn a_driver_who_gives_a_trip_back_hears_no_more_of_it() {
     alice.cancels(&server, trip.id, "wait_too_long").await;
     let next = alice.requests_trip(&server).await;
     bob.is_at(&server, north_of_pickup(100.0)).await;
-    let heard = all_said(&driver.take(5).await);
+    let heard = all_said(&driver.take(6).await);
     assert_eq!(
         heard,
         [
             "offered",
             "assigned v2",
+            "kit",
             "accepted",
             "requested v3",
             "offered"

@@ -40,6 +40,10 @@ const UNINDEXED_FOREIGN_KEYS: &[(&str, &str)] = &[
         "payments are found by trip",
     ),
     (
+        "payments.trip_payments(trip_id)",
+        "of those that are not void, by a partial index",
+    ),
+    (
         "pricing.promotion_uses(rider_id)",
         "uses are found by code and rider together",
     ),
@@ -52,6 +56,19 @@ const UNINDEXED_FOREIGN_KEYS: &[(&str, &str)] = &[
         "pricing.quotes(tariff_id,tariff_version)",
         "tariffs are never deleted",
     ),
+    ("sync.blobs(trip_id)", "most have none: a partial index"),
+    (
+        "sync.commands(user_id)",
+        "commands are found by device or trip",
+    ),
+    ("sync.flags(device_id)", "flags are found by the open ones"),
+    (
+        "sync.flags(resolved_by)",
+        "flags are found by the open ones",
+    ),
+    ("sync.flags(trip_id)", "flags are found by the open ones"),
+    ("sync.flags(user_id)", "flags are found by the open ones"),
+    ("sync.segments(trip_id)", "some have none: a partial index"),
     (
         "trips.trips(vehicle_id)",
         "nobody asks by vehicle, and vehicles are never deleted",

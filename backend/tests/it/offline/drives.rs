@@ -147,7 +147,8 @@ impl Drive {
                 stop,
                 at: at(*reached_s),
             };
-            steps.push((reached, DeviceAction::ReachStop { trip }));
+            let place = None;
+            steps.push((reached, DeviceAction::ReachStop { trip, place }));
             if let Some(left_s) = left_s {
                 let left = Event::StopLeft {
                     stop,

@@ -247,7 +247,7 @@ async fn a_phone_that_hides_its_points_is_charged_by_those_that_the_server_has()
     let (server, _) = start(None).await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
     let mut phone = DevicePhone::of(&server, &bob).await;
-    let mut scene = Scene {
+    let scene = Scene {
         server: &server,
         alice: &alice,
         bob: &bob,

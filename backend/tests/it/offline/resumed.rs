@@ -6,15 +6,15 @@ use wayfare_core::id::{TripId, UserId};
 use wayfare_core::ride::NoGround;
 use wayfare_core::sync::DeviceAction;
 use wayfare_core::trip::{CancelReason, Party, Pin, TripStatus};
-use wayfare_core::wire::{
-    CommandOutcome, ErrorCode, OfferOutcome, PaymentMethod, PaymentStatus, Trip,
-};
+use wayfare_core::wire::{CommandOutcome, ErrorCode, PaymentMethod, PaymentStatus, Trip};
 
 use super::away::by_phone;
 use super::drives::{Away, Drive, Scene};
 use super::fares::flags;
 use super::phone::DevicePhone;
-use crate::actors::{Actor, admin, alice, bob, dan, drive_until, north_of_pickup, ride_until};
+use crate::actors::{
+    Actor, DROPOFF, PICKUP, admin, alice, bob, carol, dan, drive_until, ride_until,
+};
 use crate::harness::TestServer;
 use crate::trips::rides::{Proof, age};
 
@@ -60,7 +60,7 @@ fn start(trip: &Trip, seconds_ago: i64) -> (DeviceAction, chrono::DateTime<Utc>)
     let start = DeviceAction::Start {
         trip: trip.id,
         pin: trip.pin.unwrap(),
-        arrived_at: at - TimeDelta::seconds(30),
+        arrived_at: at,
     };
     (start, at)
 }
@@ -255,7 +255,7 @@ async fn dan_was_given_the_trip(
     let trip = ride_until(server, alice, bob, TripStatus::Assigned).await;
     let body = json!({ "reason": "driver_not_coming" });
     let path = format!("/v1/admin/trips/{}/reassign", trip.id);
-    admin.posts(server, &path, body).await.done();
+    let _: Trip = admin.posts(server, &path, body).await.told(200);
     bob.goes_offline(server).await;
     drive_until(server, alice, dan, &trip, TripStatus::Assigned).await;
     alice.sees(server, trip.id).await
@@ -300,14 +300,13 @@ async fn a_trip_that_was_given_to_another_driver_is_the_first_ones_who_has_the_r
     let next = alice.requests_trip(&server).await;
     let offer = dan.is_offered_trip(&server).await;
     assert_eq!(offer.trip_id, next.id);
-    assert_ne!(OfferOutcome::Accepted, OfferOutcome::Withdrawn);
 }
 
 #[tokio::test]
 async fn a_driver_who_was_given_another_trip_meanwhile_drives_the_one_with_the_rider() {
     let server = TestServer::start().await;
     let (alice, bob) = (alice(&server).await, bob(&server).await);
-    let carol = crate::actors::carol(&server).await;
+    let carol = carol(&server).await;
     let mut phone = DevicePhone::of(&server, &bob).await;
     let trip = alice_calls_it_off_late(&server, &alice, &bob).await;
     let other = ride_until(&server, &carol, &bob, TripStatus::Assigned).await;
@@ -344,5 +343,97 @@ async fn points_that_came_while_the_trip_was_somebody_elses_are_of_the_ride() {
     assert_eq!(points().await, 0);
     phone.is_believed(&server, &bob, vec![(step, at)]).await;
     assert!(points().await > 0);
-    assert_eq!(north_of_pickup(0.0), crate::actors::PICKUP);
+}
+
+/// How often the promotion was used.
+async fn promotion_uses(server: &TestServer) -> (i32, i64) {
+    sqlx::query_as(
+        "SELECT uses, (SELECT count(*) FROM pricing.promotion_uses u WHERE u.code = p.code)
+         FROM pricing.promotions p",
+    )
+    .fetch_one(&server.pool)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_promotion_counts_again_if_one_is_left_and_holds_either_way() {
+    let server = TestServer::start().await;
+    let (alice, bob) = (alice(&server).await, bob(&server).await);
+    let carol = carol(&server).await;
+    let admin = admin(&server).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
+    let hour = TimeDelta::hours(1);
+    let rule = json!({
+        "code": "TENTH", "promo": { "kind": "percent", "bps": 1000, "cap_minor": 300 },
+        "valid_from": Utc::now() - hour, "valid_until": Utc::now() + hour,
+        "uses_per_rider_max": 2, "uses_max": 2
+    });
+    let _: Value = admin
+        .posts(&server, "/v1/admin/promotions", json!({ "rule": rule }))
+        .await
+        .told(201);
+    let ride = || json!({ "pickup": PICKUP, "dropoff": DROPOFF, "promo_code": "TENTH" });
+    for (others, uses) in [(0, (1, 1)), (1, (2, 2))] {
+        let trip = alice.requests_ride(&server, ride()).await;
+        drive_until(&server, &alice, &bob, &trip, TripStatus::Assigned).await;
+        alice.cancels(&server, trip.id, "changed_mind").await;
+        for _ in 0..others {
+            // The last use is gone when bob tells of his ride.
+            carol.requests_ride(&server, ride()).await;
+        }
+        bob.goes_offline(&server).await;
+        phone
+            .is_believed(&server, &bob, vec![start(&trip, 0)])
+            .await;
+        assert_eq!(promotion_uses(&server).await, uses);
+        let done = bob.completes(&server, trip.id).await;
+        assert_eq!(done.fare, trip.fare, "with what was promised");
+    }
+}
+
+#[tokio::test]
+async fn a_trip_that_was_taken_ahead_waits_for_the_ride_that_goes_on() {
+    let server = TestServer::start().await;
+    let (alice, bob) = (alice(&server).await, bob(&server).await);
+    let carol = carol(&server).await;
+    let mut phone = DevicePhone::of(&server, &bob).await;
+    let first = ride_until(&server, &alice, &bob, TripStatus::Assigned).await;
+    let second = carol.requests_trip(&server).await;
+    // As if bob had taken it ahead of the end of the first one.
+    sqlx::query(
+        "WITH driven AS (SELECT driver_id, vehicle_id, driver_card, state FROM trips.trips
+             WHERE id = $1), offer AS (
+             INSERT INTO dispatch.offers
+             SELECT (jsonb_populate_record(o, jsonb_build_object(
+                 'id', gen_random_uuid(), 'trip_id', $2, 'forward', true))).*
+             FROM dispatch.offers o WHERE o.trip_id = $1)
+         UPDATE trips.trips t SET status = 'assigned', driver_id = driven.driver_id,
+             vehicle_id = driven.vehicle_id, driver_card = driven.driver_card,
+             state = driven.state, forward = true
+         FROM driven WHERE t.id = $2",
+    )
+    .bind(first.id.uuid())
+    .bind(second.id.uuid())
+    .execute(&server.pool)
+    .await
+    .unwrap();
+    alice.cancels(&server, first.id, "changed_mind").await;
+    assert!(!carol.sees(&server, second.id).await.driver_finishes_first);
+
+    phone
+        .is_believed(&server, &bob, vec![start(&first, 0)])
+        .await;
+    assert_eq!(
+        alice.sees(&server, first.id).await.status,
+        TripStatus::InProgress
+    );
+    let waits = carol.sees(&server, second.id).await;
+    assert_eq!(
+        (waits.status, waits.driver_finishes_first),
+        (TripStatus::Assigned, true)
+    );
+    bob.completes(&server, first.id).await;
+    assert!(!carol.sees(&server, second.id).await.driver_finishes_first);
+    bob.arrives(&server, second.id).await;
 }

@@ -323,7 +323,7 @@ async fn a_driver_who_had_the_trip_is_heard_and_the_track_stays_the_drivers_who_
     dan.is_free_at(&server, north_of_pickup(200.0)).await;
     let offer = dan.is_offered_trip(&server).await;
     // Whoever was asked may have driven on the strength of that.
-    let asked = track(Utc::now(), 3);
+    let asked = track(Utc::now() - AN_HOUR, 3);
     sends_points(&server, &dan, trip.id, &asked).await;
     assert_eq!(kept(&server, trip.id).await, []);
     dan.accepts(&server, &offer).await;
