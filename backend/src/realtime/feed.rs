@@ -1,5 +1,7 @@
 //! The messages of one transaction, collected and then written in one order.
 
+use std::collections::HashSet;
+
 use sqlx::PgConnection;
 use wayfare_core::id::UserId;
 use wayfare_core::wire::StreamEvent;
@@ -33,6 +35,22 @@ impl Feed {
     /// Forgets the messages since a mark: what they tell was undone.
     pub fn rewind(&mut self, mark: usize) {
         self.messages.truncate(mark);
+    }
+
+    /// Forgets how a trip stood before it stood as the last message says, for each person: nobody needs
+    /// to see what changed again before anybody could.
+    pub fn keep_latest(&mut self) {
+        let mut seen = HashSet::new();
+        let mut latest: Vec<_> = std::mem::take(&mut self.messages)
+            .into_iter()
+            .rev()
+            .filter(|(user, event)| match event {
+                StreamEvent::TripUpdated { trip } => seen.insert((*user, trip.id)),
+                _ => true,
+            })
+            .collect();
+        latest.reverse();
+        self.messages = latest;
     }
 
     /// Writes all messages. Call it once, last in the transaction.

@@ -36,6 +36,8 @@ pub struct Change<'a> {
     pub at: Option<DateTime<Utc>>,
     /// What a device computed that the trip costs, of one that completes it.
     pub claim: Option<&'a FareClaim>,
+    /// The caller tells everybody how the trip stands, once after several changes.
+    pub told_later: bool,
 }
 
 impl Change<'_> {
@@ -50,6 +52,7 @@ impl Change<'_> {
             ahead: false,
             at: None,
             claim: None,
+            told_later: false,
         }
     }
 }
@@ -86,7 +89,18 @@ pub(super) async fn change_as(
     afterwards: Afterwards,
     feed: &mut Feed,
 ) -> Result<StoredTrip, Failure> {
-    let mut stored = lock(connection, change.trip).await?;
+    let stored = lock(connection, change.trip).await?;
+    change_locked(connection, app, (stored, change), afterwards, feed).await
+}
+
+/// The same for a trip that is locked.
+pub(super) async fn change_locked(
+    connection: &mut PgConnection,
+    app: &App,
+    (mut stored, change): (StoredTrip, Change<'_>),
+    afterwards: Afterwards,
+    feed: &mut Feed,
+) -> Result<StoredTrip, Failure> {
     let events = decided(app, &stored, &change)?;
     forward::check(&stored, &events)?;
     for event in &events {
@@ -125,7 +139,9 @@ pub(super) async fn change_as(
         after.follow_up(connection, &stored, event, feed).await?;
     }
     after.note_standing(connection, &events, idle).await?;
-    tell_all(connection, &stored, before.driver(), feed).await?;
+    if !change.told_later {
+        tell_all(connection, &stored, before.driver(), feed).await?;
+    }
     if events.iter().any(needs_kit) {
         give_kit(connection, app, &stored, feed).await?;
     }

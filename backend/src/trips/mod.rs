@@ -24,8 +24,8 @@ mod view;
 pub use change::{Change, change_trip};
 pub use claims::{check_claim, give_up_tracks};
 pub use forward::{Engaged, Engagement, Ride};
-pub use ratings::rate_trip;
-pub use reported::{Report, Reported, hold_rider, report_step};
+pub use ratings::keep_rating;
+pub use reported::{Report, Reported, hold_rider, report_step, tell};
 pub use rows::StoredTrip;
 pub use track::{
     DrivenTrip, Recorded, Sent, StoredPoint, TrackOwner, create_track_partitions, keep_late,

@@ -301,19 +301,6 @@ pub(super) async fn find_requested_trip(
         .await
 }
 
-/// Who asked for a trip. It never changes.
-pub(super) async fn find_rider_of(
-    connection: &mut PgConnection,
-    trip: TripId,
-) -> sqlx::Result<Option<Uuid>> {
-    sqlx::query_scalar!(
-        "SELECT rider_id FROM trips.trips WHERE id = $1",
-        trip.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
-}
-
 /// The rider's trip for now that is not over and not this one, locked.
 pub(super) async fn find_live_of_rider(
     connection: &mut PgConnection,
@@ -364,6 +351,21 @@ pub(super) async fn count_open_of_rider(
     )
     .fetch_one(connection)
     .await
+}
+
+/// The same for the rider of this trip, if there is one.
+pub(super) async fn lock_rider_of(connection: &mut PgConnection, trip: TripId) -> sqlx::Result<()> {
+    // As `RiderId` is written.
+    sqlx::query!(
+        r#"SELECT pg_advisory_xact_lock(
+               hashtextextended('rider_' || replace(rider_id::text, '-', ''), 0)
+           ) AS "locked: String"
+           FROM trips.trips WHERE id = $1"#,
+        trip.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(())
 }
 
 /// Lets one request at a time make a trip of this rider.

@@ -12,13 +12,24 @@ use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
 use crate::platform::plain_text::clean_note;
 
-/// Keeps what a person thinks of the other side of a completed trip.
-pub async fn rate_trip(
+/// Keeps what a person thinks of the other side of a completed trip, and shows the trip.
+pub(super) async fn rate_trip(
     connection: &mut PgConnection,
     trip: TripId,
     user: UserId,
     rating: &NewRating,
 ) -> Result<Trip, Failure> {
+    let stored = keep_rating(connection, trip, user, rating).await?;
+    view::one(connection, &stored, user).await
+}
+
+/// Keeps what a person thinks of the other side of a completed trip.
+pub async fn keep_rating(
+    connection: &mut PgConnection,
+    trip: TripId,
+    user: UserId,
+    rating: &NewRating,
+) -> Result<StoredTrip, Failure> {
     let rating = &NewRating {
         stars: rating.stars,
         comment: clean_note("comment", rating.comment.as_deref())?,
@@ -45,5 +56,5 @@ pub async fn rate_trip(
     if side == TripSide::Rider {
         standing::note_rating(connection, assignment.driver, rating.stars, now).await?;
     }
-    view::one(connection, &stored, user).await
+    Ok(stored)
 }

@@ -9,12 +9,12 @@ use wayfare_core::id::{DriverId, RiderId, TripId, UserId};
 use wayfare_core::sync::DeviceAction;
 use wayfare_core::sync::conflicts::{Earlier, Told, Verdict, judge, row_for};
 use wayfare_core::trip::{Actor, Command, Event, Versioned};
-use wayfare_core::wire::ErrorCode;
+use wayfare_core::wire::{ErrorCode, StreamEvent};
 
-use super::change::{Change, change_trip, lock, refused};
-use super::queries;
+use super::change::{Afterwards, Change, change_locked, lock, refused};
 use super::rows::{StoredTrip, broken};
 use super::service::rules;
+use super::{queries, view};
 use crate::app::App;
 use crate::platform::failure::Failure;
 use crate::platform::plain_text::clean_note;
@@ -38,6 +38,8 @@ pub struct Report<'a> {
 pub struct Reported {
     /// The trip after it.
     pub stored: StoredTrip,
+    /// Who has to be told how it stands: see [`tell`].
+    pub people: Vec<UserId>,
     /// When it counts as having happened.
     pub at: DateTime<Utc>,
     /// It undid what had been decided meanwhile.
@@ -49,14 +51,26 @@ pub struct Reported {
 /// Keeps the rider's other trips as they are until the transaction ends. A transaction in which a ride
 /// is started by a device calls it before it locks the trip.
 pub async fn hold_rider(connection: &mut PgConnection, trip: TripId) -> Result<(), Failure> {
-    if let Some(rider) = queries::find_rider_of(connection, trip).await? {
-        queries::lock_rider(connection, RiderId::from_uuid(rider)).await?;
+    Ok(queries::lock_rider_of(connection, trip).await?)
+}
+
+/// Tells these people how a trip stands, each as that person sees it.
+pub async fn tell(
+    connection: &mut PgConnection,
+    stored: &StoredTrip,
+    people: impl IntoIterator<Item = UserId>,
+    feed: &mut Feed,
+) -> Result<(), Failure> {
+    for user in people {
+        let trip = Box::new(view::one(connection, stored, user).await?);
+        feed.push(user, StreamEvent::TripUpdated { trip });
     }
     Ok(())
 }
 
-/// Takes a step that a device reports. Messages are added to `feed`; if the step is refused, some may
-/// have been added that are not true.
+/// Takes a step that a device reports. Messages are added to `feed`, but for how the trip stands, which
+/// the caller tells after the last of several steps. If the step is refused, some may have been added
+/// that are not true.
 pub async fn report_step(
     connection: &mut PgConnection,
     app: &App,
@@ -82,6 +96,7 @@ pub async fn report_step(
         DeviceAction::Complete { claim, .. } => (None, claim.as_deref()),
         _ => (None, None),
     };
+    let driver_before = stored.trip.state.assignment().map(|before| before.driver);
     let (mut stored, mut at) = (stored, report.at);
     for event in &events {
         at = event.at();
@@ -89,11 +104,17 @@ pub async fn report_step(
             note: note.as_deref(),
             at: Some(at),
             claim,
+            told_later: true,
             ..Change::now(report.trip, command(event, report.action)?, told.actor)
         };
-        stored = change_trip(connection, app, change, feed).await?;
+        let change = (stored, change);
+        stored = change_locked(connection, app, change, Afterwards::Free, feed).await?;
     }
+    let driver = stored.trip.state.assignment().map(|now| now.driver);
+    let drivers = [driver_before, driver].into_iter().flatten();
+    let people = std::iter::once(stored.rider().into()).chain(drivers.map(UserId::from));
     Ok(Reported {
+        people: people.collect(),
         stored,
         at,
         resumed,

@@ -17,6 +17,7 @@ use wayfare_core::wire::{
 
 use super::change::{new_event, to_json};
 use super::queries::{self, NewTripRow};
+use super::reported::tell;
 use super::rows::StoredTrip;
 use super::{ending, view};
 use crate::app::App;
@@ -439,6 +440,19 @@ pub async fn take_cash(
     cash: CashTaken,
     feed: &mut Feed,
 ) -> Result<wire::Trip, Failure> {
+    let stored = book_cash(connection, cash).await?;
+    let shown = view::one(connection, &stored, cash.driver.into()).await?;
+    tell(connection, &stored, [stored.rider().into()], feed).await?;
+    let trip = Box::new(shown.clone());
+    feed.push(cash.driver, StreamEvent::TripUpdated { trip });
+    Ok(shown)
+}
+
+/// The driver has the money. The caller tells both sides.
+pub async fn book_cash(
+    connection: &mut PgConnection,
+    cash: CashTaken,
+) -> Result<StoredTrip, Failure> {
     let CashTaken {
         trip,
         driver,
@@ -446,17 +460,10 @@ pub async fn take_cash(
         at,
     } = cash;
     // Whoever has nothing to do with the trip does not learn that it exists.
-    get_trip(connection, trip, driver.into()).await?;
+    let row = queries::find_trip_of(connection, trip, driver.into()).await?;
+    let stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
     payments::service::take_cash(connection, trip, driver, amount, at).await?;
-    let shown = get_trip(connection, trip, driver.into()).await?;
-    let rider = shown.rider_id;
-    let for_rider = get_trip(connection, trip, rider.into()).await?;
-    let tell = |trip| StreamEvent::TripUpdated {
-        trip: Box::new(trip),
-    };
-    feed.push(rider, tell(for_rider));
-    feed.push(driver, tell(shown.clone()));
-    Ok(shown)
+    Ok(stored)
 }
 
 /// Counts a try of a trip's PIN: ten thousand are quickly tried, so a driver has only a few.

@@ -146,7 +146,8 @@ impl Edge {
 
     fn unfolds_to(&self, path: &str) -> usize {
         if path.starts_with(DEVICE_PATHS) {
-            self.body_limit_bytes.saturating_mul(UNFOLDS_TO)
+            let unfolded = self.body_limit_bytes.saturating_mul(UNFOLDS_TO);
+            unfolded.max(self.body_limit(path))
         } else {
             self.body_limit_bytes
         }

@@ -8,9 +8,7 @@ use wayfare_core::pricing::Fare;
 use wayfare_core::sync::conflicts::{Resolution, Situation, resolution, row_of};
 use wayfare_core::sync::{ActionKind, DeviceAction};
 use wayfare_core::trip::TripStatus;
-use wayfare_core::wire::{
-    Availability, AvailabilityStatus, ErrorCode, NewRating, PaymentMethod, Trip,
-};
+use wayfare_core::wire::{Availability, AvailabilityStatus, ErrorCode, NewRating, PaymentMethod};
 
 use crate::app::App;
 use crate::dispatch;
@@ -18,8 +16,8 @@ use crate::fleet;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::realtime::Feed;
-use crate::trips::service::{CashTaken, get_trip, take_cash};
-use crate::trips::{Report, rate_trip, report_step};
+use crate::trips::service::{CashTaken, book_cash, find_of_driver, get_trip};
+use crate::trips::{Report, StoredTrip, keep_rating, report_step};
 
 /// What a person did.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +31,10 @@ pub(super) struct Deed<'a> {
 /// What came of it.
 #[derive(Debug, Default)]
 pub(super) struct Done {
-    /// The trip and its version, if it was about one.
-    pub(super) trip: Option<(TripId, u32)>,
+    /// The trip, if it was about one.
+    pub(super) trip: Option<StoredTrip>,
+    /// Who has to be told how it stands.
+    pub(super) people: Vec<UserId>,
     /// When it counts as having happened, if that is not when it was told.
     pub(super) at: Option<DateTime<Utc>>,
     /// What the trip costs, if it is over.
@@ -48,9 +48,9 @@ pub(super) struct Done {
 }
 
 impl Done {
-    fn of(trip: &Trip) -> Self {
+    fn of(trip: StoredTrip) -> Self {
         Self {
-            trip: Some((trip.id, trip.version)),
+            trip: Some(trip),
             ..Self::default()
         }
     }
@@ -89,7 +89,7 @@ pub(super) async fn carry_out(
             answer_offer(connection, app, deed, feed).await
         }
         DeviceAction::TakeCash { trip, amount } => {
-            take_money(connection, (*trip, driver), *amount, feed).await
+            take_money(connection, (*trip, driver), *amount).await
         }
         DeviceAction::Rate {
             trip,
@@ -97,9 +97,8 @@ pub(super) async fn carry_out(
             comment,
         } => {
             let rating = rating(*stars, comment.as_deref())?;
-            Ok(Done::of(
-                &rate_trip(connection, *trip, user, &rating).await?,
-            ))
+            let stored = keep_rating(connection, *trip, user, &rating).await?;
+            Ok(Done::of(stored))
         }
         DeviceAction::Arrive { trip }
         | DeviceAction::Start { trip, .. }
@@ -165,10 +164,7 @@ async fn answer_offer(
         DeviceAction::AcceptOffer { offer } => {
             let stored =
                 dispatch::service::take_offer(connection, app, *offer, driver, feed).await?;
-            Ok(Done {
-                trip: Some((stored.id(), stored.trip.version)),
-                ..Done::default()
-            })
+            Ok(Done::of(stored))
         }
         DeviceAction::DeclineOffer { offer, reason } => {
             let asked = (*offer, driver);
@@ -183,7 +179,6 @@ async fn take_money(
     connection: &mut PgConnection,
     (trip, driver): (TripId, DriverId),
     amount: Money,
-    feed: &mut Feed,
 ) -> Result<Done, Failure> {
     let cash = CashTaken {
         trip,
@@ -192,8 +187,13 @@ async fn take_money(
         // Booked when it is told, as every transaction of the ledger is.
         at: clock::now(),
     };
-    let failure = match take_cash(connection, cash, feed).await {
-        Ok(trip) => return Ok(Done::of(&trip)),
+    let failure = match book_cash(connection, cash).await {
+        Ok(stored) => {
+            return Ok(Done {
+                people: vec![stored.rider().into(), driver.into()],
+                ..Done::of(stored)
+            });
+        }
         Err(failure) => failure,
     };
     let situation = match failure.code() {
@@ -204,8 +204,8 @@ async fn take_money(
     if still_counts(ActionKind::TakeCash, situation)? {
         return Err(failure);
     }
-    let trip = get_trip(connection, trip, driver.into()).await?;
-    Ok(Done::of(&trip))
+    let stored = find_of_driver(connection, trip, driver).await?;
+    stored.map(Done::of).ok_or(failure)
 }
 
 /// Whether the trip is paid by just this.
@@ -223,16 +223,17 @@ async fn step(
     feed: &mut Feed,
 ) -> Result<Done, Failure> {
     let reported = report_step(connection, app, report, feed).await?;
-    let stored = &reported.stored;
+    let stored = reported.stored;
     let completes = matches!(report.action, DeviceAction::Complete { .. });
     let over = stored.trip.state.status() == TripStatus::Completed;
     Ok(Done {
-        trip: Some((stored.id(), stored.trip.version)),
+        people: reported.people,
         at: (reported.at != report.at).then_some(reported.at),
         fare: (completes && over).then(|| stored.fare.clone()),
         resumed: reported.resumed,
         retimed: reported.retimed,
         left: None,
+        trip: Some(stored),
     })
 }
 

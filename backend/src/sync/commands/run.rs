@@ -1,6 +1,6 @@
 //! A run of commands: one transaction, with a savepoint for each command.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::{Acquire, PgConnection};
@@ -21,7 +21,7 @@ use crate::platform::failure::Failure;
 use crate::realtime::Feed;
 use crate::sync::devices::{self, KnownDevice};
 use crate::sync::flags::{self, NewFlag};
-use crate::trips;
+use crate::trips::{self, StoredTrip};
 
 /// Where commands come from.
 pub(super) struct Source<'a> {
@@ -56,7 +56,23 @@ impl Progress {
 
 /// Takes the next commands of the batch: those that came before, and then one run of new ones. If it
 /// fails, nothing of this run was done and the progress is as it was.
+///
+/// Most runs meet no refusal and need no savepoints, which cost as much as a small command; only when
+/// one is refused the run is begun again with them.
 pub(super) async fn take(source: &Source<'_>, progress: &mut Progress) -> Result<(), Failure> {
+    if try_take(source, progress, Manner::Bold).await? {
+        return Ok(());
+    }
+    try_take(source, progress, Manner::Careful).await?;
+    Ok(())
+}
+
+/// Answers false, and has done nothing, if a bold run met a refusal.
+async fn try_take(
+    source: &Source<'_>,
+    progress: &mut Progress,
+    manner: Manner,
+) -> Result<bool, Failure> {
     let mut transaction = source.app.pool.begin().await?;
     let device = devices::lock(&mut transaction, source.user, source.batch.device).await?;
     let device = device.ok_or_else(unknown_device)?;
@@ -66,18 +82,25 @@ pub(super) async fn take(source: &Source<'_>, progress: &mut Progress) -> Result
     };
     let rest = source.batch.commands.get(progress.results.len()..);
     let (seen, new) = split(rest.unwrap_or_default(), &kept);
+    let as_of = device.last_seq;
     let mut run = Run {
         source,
+        manner,
         now: clock::now(),
         device,
         told: progress.told.clone(),
         feed: Feed::default(),
         rows: NewRows::default(),
         results: Vec::with_capacity(seen.len().saturating_add(new.len())),
+        kinds: Vec::new(),
         left: Vec::new(),
+        tell: None,
     };
     run.answer_again(seen, &kept);
-    run.carry_out(&mut transaction, new).await?;
+    if !run.carry_out(&mut transaction, new).await? {
+        progress.kept = Some((as_of, kept));
+        return Ok(false);
+    }
     let done = run.finish(&mut transaction).await?;
     transaction.commit().await?;
     done.after_commit(source.app);
@@ -85,7 +108,16 @@ pub(super) async fn take(source: &Source<'_>, progress: &mut Progress) -> Result
     progress.kept = Some((done.device.last_seq, kept));
     progress.told = done.told;
     progress.results.extend(done.results);
-    Ok(())
+    Ok(true)
+}
+
+/// How a run is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Without savepoints. It is given up when a command is refused.
+    Bold,
+    /// With a savepoint for each command.
+    Careful,
 }
 
 /// The commands that came before, and those of the next run.
@@ -108,14 +140,19 @@ fn split<'a, 'b>(
 /// A run while it is carried out.
 struct Run<'a> {
     source: &'a Source<'a>,
+    manner: Manner,
     now: DateTime<Utc>,
     device: KnownDevice,
     told: HashSet<SyncFlagKind>,
     feed: Feed,
     rows: NewRows,
     results: Vec<CommandResult>,
+    /// What the results are of.
+    kinds: Vec<&'static str>,
     /// Drivers who are looked for no more.
     left: Vec<DriverId>,
+    /// The run's trip as it stands, and who is to know.
+    tell: Option<(StoredTrip, BTreeSet<UserId>)>,
 }
 
 /// A run that only has to be committed.
@@ -123,7 +160,7 @@ struct Finished {
     device: KnownDevice,
     told: HashSet<SyncFlagKind>,
     results: Vec<CommandResult>,
-    kinds: Vec<String>,
+    kinds: Vec<&'static str>,
     left: Vec<DriverId>,
 }
 
@@ -132,7 +169,7 @@ impl<'a> Run<'a> {
         for read in seen {
             self.advance(read);
             self.results.extend(kept.answer(read));
-            count(read.command.action.as_str(), "duplicate");
+            self.kinds.push(read.command.action.as_str());
         }
     }
 
@@ -140,7 +177,7 @@ impl<'a> Run<'a> {
         &mut self,
         connection: &mut PgConnection,
         new: &[ReadCommand<'_>],
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let starts = new.iter().find_map(|read| match read.command.action {
             DeviceAction::Start { trip, .. } => Some(trip),
             _ => None,
@@ -150,12 +187,15 @@ impl<'a> Run<'a> {
         }
         for read in new {
             self.check_place(connection, read).await?;
-            let result = self.take(connection, read).await?;
+            let Some(result) = self.take(connection, read).await? else {
+                return Ok(false);
+            };
             self.keep(read, &result)?;
             self.results.push(result);
+            self.kinds.push(read.command.action.as_str());
             self.advance(read);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Tells the admins if the command does not come where the chain wants one.
@@ -181,20 +221,28 @@ impl<'a> Run<'a> {
         self.tell(connection, read, (kind, detail), None).await
     }
 
-    /// Carries a command out, or undoes what it began and says why it was refused.
+    /// Carries a command out, or undoes what it began and says why it was refused. Who is bold has
+    /// nothing to say then.
     async fn take(
         &mut self,
         connection: &mut PgConnection,
         read: &ReadCommand<'_>,
-    ) -> Result<CommandResult, Failure> {
+    ) -> Result<Option<CommandResult>, Failure> {
         let deed = Deed {
             user: self.source.user,
             action: &read.command.action,
             at: time::happened_at(&read.command, self.now),
         };
+        let app = self.source.app;
+        if self.manner == Manner::Bold {
+            return match carry_out(connection, app, deed, &mut self.feed).await {
+                Ok(done) => self.applied(connection, read, done).await.map(Some),
+                Err(failure) if is_refusal(&failure) => Ok(None),
+                Err(failure) => Err(failure),
+            };
+        }
         let mark = self.feed.mark();
         let mut savepoint = connection.begin().await?;
-        let app = self.source.app;
         let result = match carry_out(&mut savepoint, app, deed, &mut self.feed).await {
             Ok(done) => {
                 savepoint.commit().await?;
@@ -207,7 +255,7 @@ impl<'a> Run<'a> {
             }
             Err(failure) => return Err(failure),
         };
-        Ok(result)
+        Ok(Some(result))
     }
 
     async fn applied(
@@ -216,7 +264,7 @@ impl<'a> Run<'a> {
         read: &ReadCommand<'_>,
         done: Done,
     ) -> Result<CommandResult, Failure> {
-        let trip = done.trip.map(|(trip, _)| trip);
+        let trip = done.trip.as_ref().map(StoredTrip::id);
         if done.resumed {
             let detail = "the driver began the ride with the rider's PIN, whatever became of it";
             let flag = self.flag(read, SyncFlagKind::TripResumed, detail.to_owned(), trip);
@@ -232,12 +280,22 @@ impl<'a> Run<'a> {
         let told_at = read.command.occurred_at;
         let at = time::happened_at(&read.command, self.now);
         let at = done.at.unwrap_or(at);
-        Ok(CommandResult {
+        let result = CommandResult {
             counted_at: (at != told_at).then_some(at),
-            trip_version: done.trip.map(|(_, version)| version),
+            trip_version: done.trip.as_ref().map(|stored| stored.trip.version),
             fare: done.fare,
             ..result(read, CommandOutcome::Applied)
-        })
+        };
+        if let Some(stored) = done.trip
+            && !done.people.is_empty()
+        {
+            let (trip, people) = self
+                .tell
+                .get_or_insert_with(|| (stored.clone(), BTreeSet::new()));
+            people.extend(done.people);
+            *trip = stored;
+        }
+        Ok(result)
     }
 
     async fn rejected(
@@ -368,18 +426,22 @@ impl<'a> Run<'a> {
     }
 
     /// Keeps what was done and tells everybody; the feeds come last.
-    async fn finish(self, connection: &mut PgConnection) -> Result<Finished, Failure> {
+    async fn finish(mut self, connection: &mut PgConnection) -> Result<Finished, Failure> {
         let owner = (self.source.user, self.device.id);
         if !self.rows.ids.is_empty() {
             queries::insert_commands(connection, owner, &self.rows, self.now).await?;
         }
         devices::advance(connection, &self.device, self.now).await?;
+        if let Some((trip, people)) = self.tell {
+            trips::tell(connection, &trip, people, &mut self.feed).await?;
+        }
+        self.feed.keep_latest();
         self.feed.write(connection).await?;
         Ok(Finished {
             device: self.device,
             told: self.told,
             results: self.results,
-            kinds: self.rows.kinds,
+            kinds: self.kinds,
             left: self.left,
         })
     }
@@ -390,20 +452,20 @@ impl Finished {
         for driver in &self.left {
             dispatch::service::forget_position(app, *driver);
         }
-        let new = self.results.iter().filter(|result| !result.duplicate);
-        for (kind, result) in self.kinds.iter().zip(new) {
-            count(kind, outcome(result.outcome));
+        for (kind, result) in self.kinds.iter().zip(&self.results) {
+            let outcome = if result.duplicate {
+                "duplicate"
+            } else {
+                outcome(result.outcome)
+            };
+            metrics::counter!(
+                "wayfare_sync_commands_total",
+                "kind" => *kind,
+                "outcome" => outcome,
+            )
+            .increment(1);
         }
     }
-}
-
-fn count(kind: &str, outcome: &'static str) {
-    metrics::counter!(
-        "wayfare_sync_commands_total",
-        "kind" => kind.to_owned(),
-        "outcome" => outcome,
-    )
-    .increment(1);
 }
 
 const fn outcome(outcome: CommandOutcome) -> &'static str {

@@ -1,6 +1,7 @@
 //! Work that goes on without a network: `/v1/devices`, `/v1/sync`, tracks and files.
 
 mod away;
+mod bench;
 mod blobs;
 mod chain;
 mod changes;
