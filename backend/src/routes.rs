@@ -37,9 +37,13 @@ use crate::platform::telemetry::Metrics;
 use crate::pricing::api::{KeysApi, PromotionsApi, QuotesApi, SurgeApi, TariffsApi};
 use crate::realtime;
 use crate::server::ServerError;
+use crate::sync::blobs::BlobsApi;
+use crate::sync::changes::api::ChangesApi;
+use crate::sync::commands::api::CommandsApi;
 use crate::sync::devices::api::DevicesApi;
 use crate::sync::flags::api::SyncFlagsApi;
 use crate::sync::kits::api::KitsApi;
+use crate::sync::segments::SegmentsApi;
 use crate::trips::api::{AdminTripsApi, TripStopsApi, TripsApi};
 
 const TITLE: &str = "Wayfare";
@@ -49,7 +53,9 @@ access token as `Authorization: Bearer …`.
 
 Every failed request answers an RFC 9457 problem with a stable `code`. Every POST of a signed-in \
 person but that of positions, and `PUT /v1/trips/{trip_id}/stops`, may carry an `Idempotency-Key`: \
-sent again, it is carried out once and answered alike. Times are RFC 3339 in UTC, amounts are minor \
+sent again, it is carried out once and answered alike. What devices name themselves (devices, \
+commands, files and pieces of tracks) needs no key for that. Bodies may come with \
+`Content-Encoding: gzip`, and JSON goes out so to who takes it. Times are RFC 3339 in UTC, amounts are minor \
 units, positions are degrees.
 
 Live updates come by the WebSocket `GET /v1/stream?cursor=…`: every message carries a cursor, and a \
@@ -88,7 +94,7 @@ fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
         AdminTripsApi {
             app: Arc::clone(app),
         },
-        (dispatch_apis(app), sync_apis(app)),
+        (dispatch_apis(app), sync_apis(app), upload_apis(app)),
         PlacesApi {
             city: Arc::clone(&app.city),
         },
@@ -130,10 +136,26 @@ fn sync_apis(app: &Arc<App>) -> impl OpenApi + use<> {
         DevicesApi {
             app: Arc::clone(app),
         },
+        CommandsApi {
+            app: Arc::clone(app),
+        },
         SyncFlagsApi {
             app: Arc::clone(app),
         },
         KitsApi {
+            app: Arc::clone(app),
+        },
+    )
+}
+
+/// What devices read and what they send aside of their commands.
+fn upload_apis(app: &Arc<App>) -> impl OpenApi + use<> {
+    (
+        ChangesApi::new(Arc::clone(app)),
+        SegmentsApi {
+            app: Arc::clone(app),
+        },
+        BlobsApi {
             app: Arc::clone(app),
         },
     )

@@ -176,6 +176,22 @@ pub(super) async fn find_offer_of(
     .await
 }
 
+pub(super) async fn was_offered(
+    connection: &mut PgConnection,
+    trip: TripId,
+    driver: DriverId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM dispatch.offers WHERE trip_id = $1 AND driver_id = $2
+           ) AS "was!""#,
+        trip.uuid(),
+        driver.uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
 pub(super) async fn list_open_offers_of(
     connection: &mut PgConnection,
     driver: DriverId,

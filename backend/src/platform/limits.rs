@@ -90,14 +90,6 @@ impl RateLimiter {
         self.check_at(key, Instant::now())
     }
 
-    /// Whether the key's next request would be refused. Counts nothing.
-    pub fn is_used_up(&self, key: &str) -> bool {
-        let now = Instant::now();
-        let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        let counter = table.keys.get(key);
-        counter.is_some_and(|counter| counter.used >= self.limit && !self.is_over(counter, now))
-    }
-
     fn check_at(&self, key: &str, now: Instant) -> Decision {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(counter) = table.keys.get_mut(key) {

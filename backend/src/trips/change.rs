@@ -11,7 +11,7 @@ use wayfare_core::wire::ErrorCode;
 use super::consequences::{After, Before, give_kit, needs_kit, tell_all};
 use super::queries::{self, ChangedTrip, NewEvent};
 use super::rows::StoredTrip;
-use super::{forward, resume, service};
+use super::{forward, reported, resume, service};
 use crate::app::App;
 use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
@@ -73,7 +73,7 @@ pub async fn change_trip(
     feed: &mut Feed,
 ) -> Result<StoredTrip, Failure> {
     if matches!(change.command, Command::Resume { .. }) {
-        resume::lock_rider_of(connection, change.trip).await?;
+        reported::hold_rider(connection, change.trip).await?;
     }
     change_as(connection, app, change, Afterwards::Free, feed).await
 }
@@ -217,6 +217,7 @@ pub(super) fn new_event(
     })
 }
 
+/// What is told of a rule that forbids a change.
 pub(super) fn refused(refusal: Refusal) -> Failure {
     let code = match refusal {
         Refusal::WrongState { .. } | Refusal::NoShowBeforeArrival { .. } | Refusal::NoStopAhead => {

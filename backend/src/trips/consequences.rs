@@ -18,7 +18,7 @@ use crate::payments::service::{Charge, charge_cancellation, charge_trip};
 use crate::platform::failure::Failure;
 use crate::pricing::promotions;
 use crate::realtime::Feed;
-use crate::sync::kits;
+use crate::sync::{kits, segments};
 
 /// A trip before it changed.
 #[derive(Debug, Clone, Copy)]
@@ -116,6 +116,11 @@ impl After<'_> {
         feed: &mut Feed,
     ) -> Result<(), Failure> {
         match event {
+            Event::Assigned { assignment } => {
+                let driver = assignment.driver;
+                segments::take_in(connection, stored.id(), driver).await?;
+                Ok(())
+            }
             Event::Released { .. } => offers::release_accepted(connection, stored.id()).await,
             Event::Cancelled { .. } => {
                 if let Some(charge) = charge(stored, self.fee.as_ref()) {
@@ -129,9 +134,12 @@ impl After<'_> {
                 Some(charge) => charge_trip(connection, charge, self.now).await,
                 None => Ok(()),
             },
-            Event::Resumed { .. } => {
+            Event::Resumed { assignment, .. } => {
                 let before = self.before.state;
-                resume::undo(connection, stored, before, self.now, feed).await
+                resume::undo(connection, stored, before, self.now, feed).await?;
+                // What the driver sent while the trip was somebody else's belongs to it now.
+                segments::take_in(connection, stored.id(), assignment.driver).await?;
+                Ok(())
             }
             _ => Ok(()),
         }

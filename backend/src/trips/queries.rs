@@ -352,21 +352,6 @@ pub(super) async fn find_driven_by(
     .await
 }
 
-/// The events by which drivers got and lost a trip, newest first.
-pub(super) async fn list_assignments(
-    connection: &mut PgConnection,
-    trip: TripId,
-) -> sqlx::Result<Vec<Value>> {
-    sqlx::query_scalar!(
-        "SELECT payload FROM trips.events
-         WHERE trip_id = $1 AND kind IN ('assigned', 'resumed', 'released', 'cancelled')
-         ORDER BY version DESC LIMIT 500",
-        trip.uuid(),
-    )
-    .fetch_all(connection)
-    .await
-}
-
 /// How many trips of a rider are not over.
 pub(super) async fn count_open_of_rider(
     connection: &mut PgConnection,
@@ -507,5 +492,20 @@ pub(super) async fn count_double_drivers(connection: &mut PgConnection) -> sqlx:
          ) twice"#,
     )
     .fetch_one(connection)
+    .await
+}
+
+/// The events that say who had a trip and how it was lost, in their order.
+pub(super) async fn list_handovers(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> sqlx::Result<Vec<Value>> {
+    sqlx::query_scalar!(
+        "SELECT payload FROM trips.events
+         WHERE trip_id = $1 AND kind IN ('assigned', 'released', 'resumed', 'cancelled')
+         ORDER BY version",
+        trip.uuid(),
+    )
+    .fetch_all(connection)
     .await
 }

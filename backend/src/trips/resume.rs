@@ -9,13 +9,12 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::PgConnection;
-use wayfare_core::id::{DriverId, RiderId, TripId};
-use wayfare_core::sync::conflicts::Earlier;
-use wayfare_core::trip::{Actor, CancelReason, Command, Event, TripState, TripStatus, Versioned};
+use wayfare_core::id::{DriverId, TripId};
+use wayfare_core::trip::{Actor, CancelReason, Command, TripState, TripStatus};
 use wayfare_core::wire::ErrorCode;
 
 use super::change::{Afterwards, Change, change_as};
-use super::rows::{StoredTrip, broken};
+use super::rows::StoredTrip;
 use super::{forward, queries};
 use crate::app::App;
 use crate::dispatch::offers;
@@ -24,32 +23,6 @@ use crate::platform::failure::Failure;
 use crate::pricing::promotions;
 use crate::pricing::quotes::{self, Plan};
 use crate::realtime::Feed;
-
-/// How this driver had the trip before, as its events say, wherever the trip is now.
-pub async fn earlier_assignment(
-    connection: &mut PgConnection,
-    trip: TripId,
-    driver: DriverId,
-) -> Result<Earlier, Failure> {
-    let mut payloads = queries::list_assignments(connection, trip).await?;
-    payloads.reverse();
-    let events = payloads.into_iter().map(|payload| {
-        let event: Versioned<Event> = Versioned::from_value(payload).map_err(broken)?;
-        Ok(event.0)
-    });
-    let events = events.collect::<Result<Vec<_>, Failure>>()?;
-    Ok(Earlier::of(driver, &events))
-}
-
-/// Lets nobody make a trip of this trip's rider meanwhile. The rider is locked before the trip is.
-pub(super) async fn lock_rider_of(
-    connection: &mut PgConnection,
-    trip: TripId,
-) -> Result<(), Failure> {
-    let rider = queries::find_rider_of(connection, trip).await?;
-    let rider = rider.ok_or_else(|| Failure::not_found("trip"))?;
-    Ok(queries::lock_rider(connection, RiderId::from_uuid(rider)).await?)
-}
 
 /// Lets go what stands in the way of the trip being resumed: another trip of its rider that waits for
 /// a car, and another one that its driver was given. Lets go of nothing if it is refused.

@@ -288,11 +288,13 @@ pub enum SyncFlagKind {
     TrackDiffers,
     /// The track that a fare was charged by never came.
     TrackMissing,
+    /// More PINs were tried on a trip than an honest phone, which checks them itself, would send.
+    PinGuessed,
 }
 
 impl SyncFlagKind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ChainBroken,
         Self::SequenceGap,
         Self::SequenceReused,
@@ -303,6 +305,7 @@ impl SyncFlagKind {
         Self::FareRefused,
         Self::TrackDiffers,
         Self::TrackMissing,
+        Self::PinGuessed,
     ];
 
     /// The name on the wire and in the database.
@@ -318,6 +321,7 @@ impl SyncFlagKind {
             Self::FareRefused => "fare_refused",
             Self::TrackDiffers => "track_differs",
             Self::TrackMissing => "track_missing",
+            Self::PinGuessed => "pin_guessed",
         }
     }
 }

@@ -100,6 +100,17 @@ async fn show(
     })
 }
 
+/// This device of this person, as it is at this moment.
+pub(super) async fn find(
+    connection: &mut PgConnection,
+    user: UserId,
+    device: DeviceId,
+) -> Result<Option<KnownDevice>, Failure> {
+    let row = queries::find_device(connection, device).await?;
+    let own = row.filter(|row| row.user_id == user.uuid());
+    own.map(known).transpose()
+}
+
 /// This device of this person, for one batch at a time: it is locked until the transaction ends.
 pub(super) async fn lock(
     connection: &mut PgConnection,

@@ -92,7 +92,7 @@ pub(super) async fn find_device_for_update(
         DeviceRow,
         "SELECT id, user_id, public_key, last_seq, head, registered_at
          FROM sync.devices WHERE id = $1 AND user_id = $2
-         FOR UPDATE",
+         FOR NO KEY UPDATE",
         device.uuid(),
         user.uuid(),
     )
