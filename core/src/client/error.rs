@@ -27,6 +27,8 @@ pub enum ClientError {
     Unreadable {
         /// The answer's HTTP status.
         status: u16,
+        /// When the server, or what is before it, wants to be asked again, if it said so.
+        retry_after: Option<Duration>,
         /// What was wrong with the body, if the body was the problem.
         #[source]
         source: Option<serde_json::Error>,
@@ -68,7 +70,9 @@ impl ClientError {
     /// When the server wants to be asked again, if it said so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Refused { retry_after, .. } => *retry_after,
+            Self::Refused { retry_after, .. } | Self::Unreadable { retry_after, .. } => {
+                *retry_after
+            }
             _ => None,
         }
     }

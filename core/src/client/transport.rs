@@ -323,6 +323,7 @@ fn understand<A: DeserializeOwned>(
 ) -> Result<A, ClientError> {
     let unreadable = |source| ClientError::Unreadable {
         status: status.as_u16(),
+        retry_after,
         source,
     };
     if status.is_success() {

@@ -123,6 +123,7 @@ fn a_refusal_is_not_repeated_and_says_when_to_come_back() {
         matches!(error, ClientError::Unreadable { status: 503, .. }),
         "{error:?}"
     );
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
     assert!(
         heard
             .join()

@@ -155,6 +155,7 @@ async fn read<A: DeserializeOwned>(response: Response) -> Result<A, ClientError>
     }
     let unreadable = || ClientError::Unreadable {
         status: status.as_u16(),
+        retry_after,
         source: None,
     };
     understand(status, retry_after, &unpack(&body).ok_or_else(unreadable)?)
@@ -162,7 +163,7 @@ async fn read<A: DeserializeOwned>(response: Response) -> Result<A, ClientError>
 
 /// Writing to memory does not fail; if it did the body would go as it is.
 fn pack(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
     packer.write_all(bytes).ok()?;
     packer.finish().ok()
 }

@@ -72,6 +72,8 @@ impl Device {
         let Some(asked) = self.calls.get(&id).cloned() else {
             return self.input(Input::Tick, now);
         };
+        // Where answers come all the time no tick ever does.
+        self.keep_house(Input::Tick, now)?;
         let outcome = match asked.sent {
             Some((sent, what)) => self.take_answer(Heard { what, sent, now }, answer)?,
             None => Outcome::Lost,

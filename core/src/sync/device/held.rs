@@ -8,7 +8,7 @@ use crate::sync::clock::DeviceTime;
 use crate::sync::engine::Effect;
 
 /// After this it is tried again the first time, in milliseconds; then after twice as long.
-const AGAIN_FIRST_MS: u64 = 5 * 60_000;
+const AGAIN_FIRST_MS: u64 = 60_000;
 /// It is tried again at least this often, in milliseconds.
 const AGAIN_MAX_MS: u64 = 60 * 60_000;
 /// Notices that are remembered as told; more of them would be told twice.

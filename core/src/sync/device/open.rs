@@ -67,6 +67,10 @@ impl Device {
             _ => self.engine.network(),
         };
         if network != Network::Offline {
+            // What was measured without a network has waited long enough.
+            if self.engine.network() == Network::Offline {
+                self.sealed_ms = None;
+            }
             self.seal_if_due(now)?;
             self.retry_held(now)?;
         }

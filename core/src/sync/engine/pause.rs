@@ -42,7 +42,7 @@ pub(super) const SHORT: Growth = Growth {
 
 /// For what needs another program or another state of the server: a refusal.
 pub(super) const LONG: Growth = Growth {
-    first_ms: 5 * 60_000,
+    first_ms: 60_000,
     longest_ms: 60 * 60_000,
 };
 

@@ -126,6 +126,7 @@ mod tests {
     fn what_cannot_be_read_is_a_refusal_only_if_its_status_is_one() {
         let unreadable = |status| ClientError::Unreadable {
             status,
+            retry_after: None,
             source: None,
         };
         assert_eq!(status(&failed(&unreadable(502))), Some(502));

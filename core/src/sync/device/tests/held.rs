@@ -35,7 +35,7 @@ fn a_piece_that_is_refused_goes_out_of_the_way_and_is_tried_again() {
         world.notices().iter().filter(|notice| held(notice)).count(),
         2
     );
-    world.pass(5 * 60_000);
+    world.pass(60_000);
     world.step(|device, now| device.input(Input::Tick, now));
     world.settle();
     assert_eq!(world.server.points.len(), 4);
@@ -160,4 +160,33 @@ fn no_refusal_deletes_anything() {
     assert_eq!(world.server.decided.len(), 1);
     assert_eq!(world.server.points.len(), 2);
     assert_eq!(world.server.blobs.len(), 1);
+}
+
+#[test]
+fn points_go_up_after_a_while_though_nothing_more_is_measured() {
+    let mut world = World::settled();
+    world.record(0..3);
+    world.settle();
+    assert_eq!(world.server.points.len(), 0, "they wait for more of them");
+    // Answers keep coming, so that nobody ticks.
+    for _ in 0..2 {
+        world.pass(3 * 60_000);
+        world.server.feed.push(crate::wire::StreamEvent::Unknown);
+        assert!(world.answer_poll());
+        while world.turn() {}
+        world.pass(1_000);
+        world.step(|device, now| Ok(device.step(Input::Tick, now)));
+        while world.turn() {}
+    }
+    assert_eq!(world.server.points.len(), 3);
+}
+
+#[test]
+fn points_go_up_when_the_network_comes_back() {
+    let mut world = World::settled();
+    world.set_network(Network::Offline);
+    world.record(0..3);
+    world.set_network(Network::Unmetered);
+    world.settle();
+    assert_eq!(world.server.points.len(), 3);
 }
