@@ -20,11 +20,8 @@ pub mod interrupt;
 pub mod login;
 pub mod memory;
 pub mod movement;
-<<<<<<< HEAD
-pub mod offline_kill;
-=======
 pub mod offline;
->>>>>>> h6-sim
+pub mod offline_kill;
 pub mod people;
 pub mod proofs;
 pub mod races;

@@ -7,11 +7,8 @@ use clap::Parser;
 use wayfare_sim::city::town;
 use wayfare_sim::cli::{Cli, Command};
 use wayfare_sim::evaluation::{self, ReplayOrder};
-<<<<<<< HEAD
 use wayfare_sim::offline_kill::{self, KillOrder, WriterOrder};
-=======
 use wayfare_sim::offline::{self, OfflineOrder};
->>>>>>> h6-sim
 use wayfare_sim::races::{self, RacesOrder};
 use wayfare_sim::{day, login};
 
@@ -32,12 +29,9 @@ fn main() -> ExitCode {
         Command::GenerateCity(order) => generate(&order),
         Command::Replay(order) => replay(&order),
         Command::Races(order) => race(&order),
-<<<<<<< HEAD
         Command::OfflineKill(order) => kill(&order),
         Command::OfflineKillWriter(order) => write(&order),
-=======
         Command::Offline(order) => play_offline(&order),
->>>>>>> h6-sim
         Command::Login(args) => runtime.block_on(print_token(args.into())),
     };
     // Whatever still runs has nothing left to say.
@@ -103,7 +97,6 @@ fn race(order: &RacesOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
     })
 }
 
-<<<<<<< HEAD
 fn kill(order: &KillOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let report = offline_kill::run(order, &std::env::current_exe()?)?;
     if order.json {
@@ -123,7 +116,6 @@ fn write(order: &WriterOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-=======
 fn play_offline(order: &OfflineOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let report = match offline::run(order) {
         Ok(report) => report,
@@ -147,7 +139,6 @@ fn play_offline(order: &OfflineOrder) -> Result<ExitCode, Box<dyn std::error::Er
     })
 }
 
->>>>>>> h6-sim
 /// A reader who closed the pipe has seen enough.
 fn print(text: &str) -> io::Result<()> {
     match writeln!(io::stdout().lock(), "{text}") {
