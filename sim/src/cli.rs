@@ -8,8 +8,8 @@ use wayfare_core::phone::Phone;
 
 use crate::evaluation::ReplayOrder;
 use crate::login::LoginOrder;
-use crate::offline_kill::{KillOrder, WriterOrder};
 use crate::offline::OfflineOrder;
+use crate::offline_kill::{KillOrder, WriterOrder};
 use crate::races::RacesOrder;
 
 /// Simulates a city of riders and drivers over the API of a running backend.

@@ -7,8 +7,8 @@ use clap::Parser;
 use wayfare_sim::city::town;
 use wayfare_sim::cli::{Cli, Command};
 use wayfare_sim::evaluation::{self, ReplayOrder};
-use wayfare_sim::offline_kill::{self, KillOrder, WriterOrder};
 use wayfare_sim::offline::{self, OfflineOrder};
+use wayfare_sim::offline_kill::{self, KillOrder, WriterOrder};
 use wayfare_sim::races::{self, RacesOrder};
 use wayfare_sim::{day, login};
 

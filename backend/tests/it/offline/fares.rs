@@ -13,8 +13,8 @@ use wayfare_core::sync::{FareClaim, TripKit};
 use wayfare_core::trip::TripStatus;
 use wayfare_core::wire::TariffVersion;
 
-use super::drives::{Away, Drive, Scene, Told};
 use super::away::by_phone;
+use super::drives::{Away, Drive, Scene, Told};
 use super::phone::DevicePhone;
 use crate::actors::{Actor, admin, alice, bob};
 use crate::harness::TestServer;
@@ -172,13 +172,19 @@ async fn a_claim_that_the_trip_contradicts_is_not_charged_and_admins_are_told() 
     assert_eq!(told.results.last().unwrap().fare.as_ref(), Some(&charged));
     let (status, detail) = claim_status(&server, told.trip).await;
     assert_eq!(status, "refused");
-    assert_eq!(detail.as_deref(), Some("`wait_s` is not what the trip says"));
+    assert_eq!(
+        detail.as_deref(),
+        Some("`wait_s` is not what the trip says")
+    );
     assert_eq!(flags(&server, told.trip).await, ["fare_refused"]);
     // What was charged stays, whatever the track says.
     bob.sends_segments(&server, told.trip, &told.track).await;
     assert_eq!(claim_status(&server, told.trip).await.0, "refused");
     assert_eq!(alice.sees(&server, told.trip).await.fare, charged);
-    assert_eq!(admin.checks_integrity(&server).await.ledger.imbalance_minor, 0);
+    assert_eq!(
+        admin.checks_integrity(&server).await.ledger.imbalance_minor,
+        0
+    );
 }
 
 #[tokio::test]
@@ -206,7 +212,10 @@ async fn a_track_that_gives_another_fare_is_told_to_admins() {
     assert_eq!(claim_status(&server, told.trip).await.0, "differs");
     assert_eq!(flags(&server, told.trip).await, ["track_differs"]);
     let charged = alice.sees(&server, told.trip).await.fare;
-    assert_eq!(charged, told.claim.fare, "a trip that is over stays as it is");
+    assert_eq!(
+        charged, told.claim.fare,
+        "a trip that is over stays as it is"
+    );
 }
 
 #[tokio::test]

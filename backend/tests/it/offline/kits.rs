@@ -8,7 +8,9 @@ use wayfare_core::trip::{Pin, TripStatus};
 use wayfare_core::wire::{ErrorCode, Trip};
 
 use super::phone::DevicePhone;
-use crate::actors::{Actor, admin, alice, bob, carol, dan, drive_until, north_of_pickup, ride_until};
+use crate::actors::{
+    Actor, admin, alice, bob, carol, dan, drive_until, north_of_pickup, ride_until,
+};
 use crate::harness::TestServer;
 use crate::people::put;
 
@@ -80,13 +82,12 @@ async fn a_kit_checks_the_pin_and_does_not_hold_it() {
         .gets(&server, &format!("/v1/trips/{}/kit", trip.id))
         .await
         .told(200);
-    let messages: Value = sqlx::query_scalar(
-        "SELECT jsonb_agg(payload) FROM realtime.messages WHERE user_id = $1",
-    )
-    .bind(bob.id().uuid())
-    .fetch_one(&server.pool)
-    .await
-    .unwrap();
+    let messages: Value =
+        sqlx::query_scalar("SELECT jsonb_agg(payload) FROM realtime.messages WHERE user_id = $1")
+            .bind(bob.id().uuid())
+            .fetch_one(&server.pool)
+            .await
+            .unwrap();
     for json in [&answer, &raw, &messages] {
         assert!(!finds_pin(json, &pin.to_string()), "{json}");
     }
@@ -131,14 +132,11 @@ async fn a_kit_comes_again_when_somebody_else_changes_the_trip() {
     );
     let elsewhere = north_of_pickup(2000.0);
     let body = json!({ "waypoints": [], "dropoff": elsewhere });
-    let _: Trip = put(
-        &server,
-        &format!("/v1/trips/{}/stops", trip.id),
-    )
-    .by(&alice.session)
-    .json(body)
-    .await
-    .told(200);
+    let _: Trip = put(&server, &format!("/v1/trips/{}/stops", trip.id))
+        .by(&alice.session)
+        .json(body)
+        .await
+        .told(200);
     let kits = kits_sent(&server, bob.id()).await;
     assert_eq!(kits.len(), 2);
     assert_eq!(kits[1].trip.stop_changes, 1);

@@ -13,8 +13,8 @@ use wayfare_core::track::TrackPoint;
 use wayfare_core::trip::TripStatus;
 use wayfare_core::wire::Point;
 
-use super::drives::{Away, Drive, Scene};
 use super::away::by_phone;
+use super::drives::{Away, Drive, Scene};
 use super::phone::DevicePhone;
 use crate::actors::{alice, bob};
 use crate::harness::TestServer;
@@ -25,8 +25,7 @@ const INTERVAL_S: i64 = 15;
 
 /// The places of the first long ride of the recording, if it is there.
 fn recorded_places() -> Option<Vec<LatLng>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data/porto/traces.csv.gz");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/porto/traces.csv.gz");
     let Ok(file) = File::open(&path) else {
         eprintln!("skipped: {} is not there", path.display());
         return None;
@@ -97,7 +96,10 @@ async fn a_recorded_ride_costs_on_the_server_what_it_costs_on_the_phone() {
     assert_eq!(results.last().unwrap().fare.as_ref(), Some(&claim.fare));
     bob.sends_segments(&server, trip.id, &track).await;
     let done = alice.sees(&server, trip.id).await;
-    assert_eq!((done.status, done.fare), (TripStatus::Completed, claim.fare));
+    assert_eq!(
+        (done.status, done.fare),
+        (TripStatus::Completed, claim.fare)
+    );
     let status: String =
         sqlx::query_scalar("SELECT status FROM trips.fare_claims WHERE trip_id = $1")
             .bind(trip.id.uuid())

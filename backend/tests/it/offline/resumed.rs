@@ -6,11 +6,13 @@ use wayfare_core::id::{TripId, UserId};
 use wayfare_core::ride::NoGround;
 use wayfare_core::sync::DeviceAction;
 use wayfare_core::trip::{CancelReason, Party, Pin, TripStatus};
-use wayfare_core::wire::{CommandOutcome, ErrorCode, OfferOutcome, PaymentMethod, PaymentStatus, Trip};
+use wayfare_core::wire::{
+    CommandOutcome, ErrorCode, OfferOutcome, PaymentMethod, PaymentStatus, Trip,
+};
 
+use super::away::by_phone;
 use super::drives::{Away, Drive, Scene};
 use super::fares::flags;
-use super::away::by_phone;
 use super::phone::DevicePhone;
 use crate::actors::{Actor, admin, alice, bob, dan, drive_until, north_of_pickup, ride_until};
 use crate::harness::TestServer;
@@ -89,12 +91,14 @@ async fn a_ride_that_was_called_off_with_a_fee_goes_on_and_the_fee_is_given_back
     let trip = scene.bob_is_away(&drive).await;
     let kit = bob.gets_kit(&server, trip.id).await;
     // Late, but the driver is there: that is no reason to go.
-    sqlx::query("UPDATE trips.trips SET state = jsonb_set(state, '{assignment,assigned_at}',
-             to_jsonb(now() - interval '800 s')) WHERE id = $1")
-        .bind(trip.id.uuid())
-        .execute(&server.pool)
-        .await
-        .unwrap();
+    sqlx::query(
+        "UPDATE trips.trips SET state = jsonb_set(state, '{assignment,assigned_at}',
+             to_jsonb(now() - interval '800 s')) WHERE id = $1",
+    )
+    .bind(trip.id.uuid())
+    .execute(&server.pool)
+    .await
+    .unwrap();
     let off = alice.cancels(&server, trip.id, "changed_mind").await;
     assert_eq!(off.fare.total_minor, 185);
     assert_eq!(receipt_kinds(&server, trip.id).await, ["cancellation"]);
@@ -108,13 +112,19 @@ async fn a_ride_that_was_called_off_with_a_fee_goes_on_and_the_fee_is_given_back
     };
     let (claim, done) = scene.ride(&kit, trip.pin.unwrap(), away, |_, _| {});
     let results = phone.tells(&server, &bob, done).await;
-    let outcomes: Vec<_> = results.iter().map(|result| (result.outcome, result.code)).collect();
+    let outcomes: Vec<_> = results
+        .iter()
+        .map(|result| (result.outcome, result.code))
+        .collect();
     let applied = (CommandOutcome::Applied, None);
     // The trip was called off when bob arrived; that the rider sat in the car is what counts.
     let refused = (CommandOutcome::Rejected, Some(ErrorCode::WrongTripState));
     assert_eq!(outcomes, [refused, applied, applied], "{results:?}");
     let seen = alice.sees(&server, trip.id).await;
-    assert_eq!((seen.status, &seen.fare), (TripStatus::Completed, &claim.fare));
+    assert_eq!(
+        (seen.status, &seen.fare),
+        (TripStatus::Completed, &claim.fare)
+    );
     let payment = seen.payment.unwrap();
     assert_eq!(
         (payment.method, payment.status, payment.amount),
@@ -134,8 +144,14 @@ async fn a_ride_that_was_called_off_with_a_fee_goes_on_and_the_fee_is_given_back
             entry("trip_charge", "driver_balance", -share),
         ]
     );
-    assert_eq!(receipt_kinds(&server, trip.id).await, ["cancellation", "trip"]);
-    let receipt = Proof::of(&server, &alice, trip.id).await.verify(None).unwrap();
+    assert_eq!(
+        receipt_kinds(&server, trip.id).await,
+        ["cancellation", "trip"]
+    );
+    let receipt = Proof::of(&server, &alice, trip.id)
+        .await
+        .verify(None)
+        .unwrap();
     assert_eq!(receipt.fare, claim.fare, "the receipt is that of the ride");
     assert_eq!(flags(&server, trip.id).await, ["trip_resumed"]);
     bob.takes_cash(&server, trip.id).await;
@@ -154,7 +170,9 @@ async fn the_rider_who_booked_anew_sits_in_the_first_car_and_pays_nothing_for_th
     let second = ride_until(&server, &alice, &dan, TripStatus::Arrived).await;
     age(&server, second.id, 900).await;
 
-    phone.is_believed(&server, &bob, vec![start(&first, 60)]).await;
+    phone
+        .is_believed(&server, &bob, vec![start(&first, 60)])
+        .await;
     let riding = alice.sees(&server, first.id).await;
     assert_eq!(
         (riding.status, riding.driver.unwrap().name, riding.payment),
@@ -185,9 +203,19 @@ async fn a_rider_who_is_in_another_car_is_not_in_this_one() {
     let second = ride_until(&server, &alice, &dan, TripStatus::InProgress).await;
 
     let results = phone.tells(&server, &bob, vec![start(&first, 60)]).await;
-    assert_eq!(results[0].code, Some(ErrorCode::RiderElsewhere), "{results:?}");
-    assert_eq!(alice.sees(&server, first.id).await.status, TripStatus::Cancelled);
-    assert_eq!(alice.sees(&server, second.id).await.status, TripStatus::InProgress);
+    assert_eq!(
+        results[0].code,
+        Some(ErrorCode::RiderElsewhere),
+        "{results:?}"
+    );
+    assert_eq!(
+        alice.sees(&server, first.id).await.status,
+        TripStatus::Cancelled
+    );
+    assert_eq!(
+        alice.sees(&server, second.id).await.status,
+        TripStatus::InProgress
+    );
     let payment = alice.sees(&server, first.id).await.payment.unwrap();
     assert_eq!(payment.status, PaymentStatus::Due, "the fee stays");
     assert_eq!(receipt_kinds(&server, first.id).await, ["cancellation"]);
@@ -211,7 +239,10 @@ async fn a_wrong_pin_brings_nothing_back() {
     };
     let results = phone.tells(&server, &bob, vec![(guess, at)]).await;
     assert_eq!(results[0].code, Some(ErrorCode::WrongPin), "{results:?}");
-    assert_eq!(alice.sees(&server, trip.id).await.status, TripStatus::Cancelled);
+    assert_eq!(
+        alice.sees(&server, trip.id).await.status,
+        TripStatus::Cancelled
+    );
     assert_eq!(entries(&server, trip.id).await.len(), 2, "the fee stays");
 }
 
@@ -238,15 +269,22 @@ async fn a_trip_that_was_given_to_another_driver_is_the_first_ones_who_has_the_r
     let mut phone = DevicePhone::of(&server, &bob).await;
     let trip = dan_was_given_the_trip(&server, (&alice, &bob, &dan)).await;
 
-    phone.is_believed(&server, &bob, vec![start(&trip, 1)]).await;
+    phone
+        .is_believed(&server, &bob, vec![start(&trip, 1)])
+        .await;
     let riding = alice.sees(&server, trip.id).await;
     assert_eq!(
         (riding.status, riding.driver.unwrap().name),
         (TripStatus::InProgress, "Bob".to_owned())
     );
     let path = format!("/v1/trips/{}", trip.id);
-    dan.gets(&server, &path).await.refused(404, ErrorCode::NotFound);
-    assert_eq!(last_told(&server, dan.id(), trip.id).await["status"], "in_progress");
+    dan.gets(&server, &path)
+        .await
+        .refused(404, ErrorCode::NotFound);
+    assert_eq!(
+        last_told(&server, dan.id(), trip.id).await["status"],
+        "in_progress"
+    );
     let offers: Vec<(String, String)> = sqlx::query_as(
         "SELECT d.name, o.status FROM dispatch.offers o
          JOIN fleet.drivers d ON d.id = o.driver_id WHERE o.trip_id = $1 ORDER BY 1",
@@ -274,8 +312,13 @@ async fn a_driver_who_was_given_another_trip_meanwhile_drives_the_one_with_the_r
     let trip = alice_calls_it_off_late(&server, &alice, &bob).await;
     let other = ride_until(&server, &carol, &bob, TripStatus::Assigned).await;
 
-    phone.is_believed(&server, &bob, vec![start(&trip, 30)]).await;
-    assert_eq!(alice.sees(&server, trip.id).await.status, TripStatus::InProgress);
+    phone
+        .is_believed(&server, &bob, vec![start(&trip, 30)])
+        .await;
+    assert_eq!(
+        alice.sees(&server, trip.id).await.status,
+        TripStatus::InProgress
+    );
     let seen = carol.sees(&server, other.id).await;
     assert_eq!((seen.status, seen.driver), (TripStatus::Requested, None));
 }
