@@ -49,11 +49,6 @@ impl Car {
         .unwrap_or(self.to)
     }
 
-    /// Whether it stands at this place.
-    pub(super) fn is_at(&self, place: LatLng, now: Moment) -> bool {
-        self.to == place && now >= self.there
-    }
-
     /// Drives to this place, if it is not on the way there. Answers when it is there.
     pub(super) fn drive_to(&mut self, place: LatLng, now: Moment, chance: &mut Chance) -> Moment {
         if self.to != place {

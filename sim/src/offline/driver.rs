@@ -236,7 +236,7 @@ impl<B: Backend> World<B> {
         }
         match glimpse.state {
             TripState::Cancelled { .. } | TripState::Expired { .. } | TripState::Requested => {
-                trip.uuid().as_u128() % 2 == 0
+                trip.uuid().as_u128().is_multiple_of(2)
             }
             _ => true,
         }
@@ -253,7 +253,7 @@ impl<B: Backend> World<B> {
             Leg::AtStop { .. } => mood.silent.1,
         };
         if mood.went_on || !is_waypoint {
-            return self.to_the_end(driver, trip);
+            return self.drive_on(driver, trip);
         }
         let stands = if at_waypoint || says_nothing {
             mood.stands
@@ -267,7 +267,7 @@ impl<B: Backend> World<B> {
             if let Some(mood) = self.drivers[driver].moods.get_mut(&id) {
                 mood.went_on = true;
             }
-            return self.to_the_end(driver, trip);
+            return self.drive_on(driver, trip);
         }
         Wish::Act(match leg {
             Leg::EnRoute { .. } => DeviceAction::ReachStop {
@@ -282,7 +282,7 @@ impl<B: Backend> World<B> {
         })
     }
 
-    fn to_the_end(&mut self, driver: usize, trip: &ReplicaTrip) -> Wish {
+    fn drive_on(&mut self, driver: usize, trip: &ReplicaTrip) -> Wish {
         let id = trip.current.request.trip;
         match self.at_least_there(driver, id, trip.current.stops.dropoff, 0) {
             Some(()) => Wish::Act(DeviceAction::Complete {
@@ -341,7 +341,11 @@ impl<B: Backend> World<B> {
         let called = self.accounts[account].call(|device| device.act(id, action, time));
         let knew = self.deeds.is_known(id);
         let torn = matches!(called, Called::Torn(_));
-        let stored = self.follow(account, called);
+        let mut stored = self.follow(account, called);
+        if torn && self.is_wrong_pin(&wanted) {
+            // What was being kept was how often the PIN was wrong.
+            stored = Stored::No;
+        }
         let done = Done {
             account,
             id,
@@ -358,6 +362,10 @@ impl<B: Backend> World<B> {
         if let Some(driver) = self.drivers.get_mut(account) {
             driver.busy_until = self.now + driver.chance.random_range(SECOND..8 * SECOND);
         }
+    }
+
+    fn is_wrong_pin(&self, action: &DeviceAction) -> bool {
+        matches!(action, DeviceAction::Start { trip, pin, .. } if self.pins.get(trip) != Some(pin))
     }
 
     /// Reads what the phone has to say, and says that it was read.

@@ -184,13 +184,10 @@ impl Weather {
         ];
         for (per_shift, kind) in kinds {
             let rate = per_shift * self.device / to_s(end);
-            let mut at = 0;
-            while rate > 0.0 {
-                at += from_s(exponential(chance, rate));
-                if at >= end {
-                    break;
-                }
+            let mut at = next(0, rate, chance);
+            while at < end {
                 plan.push((at, kind.drawn(chance)));
+                at = next(at, rate, chance);
             }
         }
         plan.sort_by_key(|(at, _)| *at);
@@ -198,18 +195,14 @@ impl Weather {
     }
 
     fn plan_partitions(self, chance: &mut Chance, end: Moment, plan: &mut Vec<(Moment, Mishap)>) {
-        let mut at = 0;
         let rate = 3.0 * self.network / to_s(end);
-        while rate > 0.0 {
-            at += from_s(exponential(chance, rate));
+        let mut at = next(0, rate, chance);
+        while at < end {
             let length = match chance.random_range(0..10) {
                 0..=4 => chance.random_range(5 * SECOND..3 * MINUTE),
                 5..=7 => chance.random_range(3 * MINUTE..30 * MINUTE),
                 _ => chance.random_range(HOUR..3 * HOUR),
             };
-            if at >= end {
-                break;
-            }
             plan.push((at, Mishap::Link(Network::Offline, length)));
             at += length;
             let back = if chance.random_bool(0.3) {
@@ -218,6 +211,7 @@ impl Weather {
                 Network::Unmetered
             };
             plan.push((at, Mishap::Link(back, 0)));
+            at = next(at, rate, chance);
         }
     }
 }
@@ -254,6 +248,15 @@ impl Mishap {
             },
             other => other,
         }
+    }
+}
+
+/// The next of things that come at a rate in seconds; never, if it is none.
+fn next(after: Moment, rate: f64, chance: &mut Chance) -> Moment {
+    if rate > 0.0 {
+        after.saturating_add(from_s(exponential(chance, rate)))
+    } else {
+        Moment::MAX
     }
 }
 

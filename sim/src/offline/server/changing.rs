@@ -18,8 +18,6 @@ pub(super) struct Change<'a> {
     pub(super) trip: TripId,
     /// What happens.
     pub(super) events: Vec<Event>,
-    /// Who does it.
-    pub(super) actor: Actor,
     /// What a device computed that it costs, if it ends the trip.
     pub(super) claim: Option<&'a FareClaim>,
     /// Who takes it may finish another trip first.
@@ -289,7 +287,6 @@ impl Server {
         let change = Change {
             trip,
             events,
-            actor,
             claim: None,
             ahead,
         };

@@ -247,11 +247,13 @@ impl Backend for Server {
                 sha256,
                 bytes,
             } => {
-                let had = |trip: &TripId| {
+                // Who was asked may have driven without a network on the strength of that.
+                let may = |trip: &TripId| {
                     let stored = self.trips.get(trip);
-                    stored.is_some_and(|stored| stored.had.contains_key(&user.into()))
+                    let had = stored.is_some_and(|stored| stored.had.contains_key(&user.into()));
+                    had || self.was_offered(*trip, user.into())
                 };
-                if !trip.as_ref().is_none_or(had) {
+                if !trip.as_ref().is_none_or(may) {
                     return refusal(404, ErrorCode::NotFound);
                 }
                 let arrived = Arrived {

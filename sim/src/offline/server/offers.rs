@@ -165,6 +165,12 @@ impl Server {
         offers.any(|offer| offer.offer.trip_id == trip && offer.outcome.is_none())
     }
 
+    /// Whether a driver was ever asked to take this trip.
+    pub(super) fn was_offered(&self, trip: TripId, driver: DriverId) -> bool {
+        let mut offers = self.offers.values();
+        offers.any(|offer| offer.offer.trip_id == trip && offer.driver == driver)
+    }
+
     fn open_offer(&self, driver: DriverId) -> Option<OfferId> {
         let mine = |offer: &StoredOffer| offer.driver == driver;
         self.open_offers(mine).first().copied()

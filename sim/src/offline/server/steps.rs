@@ -145,12 +145,11 @@ impl Server {
         if retimed {
             self.flag("clock_jump");
         }
-        self.carry_out(driver, (trip, action), (at, events), now)
+        self.carry_out((trip, action), (at, events), now)
     }
 
     fn carry_out(
         &mut self,
-        driver: DriverId,
         (trip, action): (TripId, &DeviceAction),
         (at, events): (DateTime<Utc>, Vec<Event>),
         now: DateTime<Utc>,
@@ -165,7 +164,6 @@ impl Server {
         let change = Change {
             trip,
             events,
-            actor: Actor::Driver(driver),
             claim,
             ahead: false,
         };
