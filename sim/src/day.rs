@@ -17,6 +17,7 @@ use crate::actor::driver::Driver;
 use crate::checks::{Books, broken};
 use crate::cli::CityOrder;
 use crate::clock::SimClock;
+use crate::dead_zones::DeadZones;
 use crate::demand::{Demand, Errand};
 use crate::inbox::{Inbox, InboxError};
 use crate::interrupt::Interrupt;
@@ -111,6 +112,7 @@ pub async fn run(order: CityOrder) -> Result<bool, DayError> {
         homes: scene.homes,
         hotspots: scene.hotspots,
         inbox: Inbox::new(&order.sms_spool)?,
+        dead_zones: DeadZones::new(order.seed, order.offline_share),
         seed: order.seed,
         api: order.api.clone(),
     }));

@@ -11,6 +11,7 @@ pub mod city;
 pub mod cli;
 pub mod clock;
 pub mod day;
+pub mod dead_zones;
 pub mod demand;
 pub mod evaluation;
 pub mod fleet;

@@ -115,6 +115,7 @@ mod tests {
             riders_per_hour: 300.0,
             speed: 10.0,
             seed: 4,
+            offline_share: 0.0,
             until_trips: None,
             minutes: None,
             headless: true,
