@@ -5,7 +5,8 @@ use uuid::Uuid;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, RiderId, TripId, UserId, VehicleId};
 use wayfare_core::trip::{
-    Actor, CancelReason, Command, CommandContext, Pin, Rules, Trip, TripRequest, Versioned, decide,
+    Actor, Assignment, CancelReason, Command, CommandContext, Pin, Rules, Trip, TripRequest,
+    Versioned, decide,
 };
 use wayfare_core::vehicle::VehicleClass;
 
@@ -74,7 +75,7 @@ fn requested(dice: &mut Dice) -> Option<Trip> {
             .permille(200)
             .then(|| requested_at + TimeDelta::seconds(dice.magnitude(7200))),
         for_someone_else: dice.permille(100),
-        pin: Pin::from_number(1234),
+        pin: Some(Pin::from_number(1234)),
         requested_at,
     };
     Some(Trip::requested(request))
@@ -98,7 +99,7 @@ fn command(dice: &mut Dice, trip: &Trip) -> (Command, Actor) {
     };
     let pin = Pin::from_number(if dice.permille(900) { 1234 } else { 1 });
     let reason = *dice.pick(&CancelReason::ALL);
-    match dice.below(18) {
+    match dice.below(19) {
         0..=3 => (assign, Actor::System),
         4..=6 => (Command::Arrive, driver),
         7..=9 => (Command::Start { pin }, driver),
@@ -116,7 +117,22 @@ fn command(dice: &mut Dice, trip: &Trip) -> (Command, Actor) {
         15 => (Command::Reassign { reason }, Actor::Admin(ADMIN)),
         16 if dice.permille(300) => (Command::Cancel { reason }, anybody(dice)),
         17 if dice.permille(100) => (Command::Expire, Actor::System),
+        18 => (resume(dice, trip, pin), driver),
         _ => (Command::Complete, driver),
+    }
+}
+
+/// The driver has the rider in the car, whatever became of the trip meanwhile.
+fn resume(dice: &mut Dice, trip: &Trip, pin: Pin) -> Command {
+    let assigned_at = trip.request.requested_at;
+    Command::Resume {
+        pin,
+        assignment: Assignment {
+            driver: DRIVER,
+            vehicle: CAR,
+            assigned_at,
+        },
+        arrived_at: assigned_at + TimeDelta::milliseconds(dice.between(-1000, 600_000)),
     }
 }
 

@@ -26,16 +26,13 @@ pub(super) async fn accept_offer(
 ) -> Result<Trip, Failure> {
     let row = get_offer(connection, offer, driver).await?;
     let trip = TripId::from_uuid(row.trip_id);
+    let assign = Command::Assign {
+        driver,
+        vehicle: VehicleId::from_uuid(row.vehicle_id),
+    };
     let change = Change {
-        trip,
-        command: Command::Assign {
-            driver,
-            vehicle: VehicleId::from_uuid(row.vehicle_id),
-        },
-        actor: Actor::System,
-        expected_version: None,
-        note: None,
         ahead: row.forward,
+        ..Change::now(trip, assign, Actor::System)
     };
     let mut feed = Feed::default();
     // First the trip and then the offer: everybody who needs both takes them in this order.

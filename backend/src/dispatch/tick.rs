@@ -232,14 +232,7 @@ async fn expire(
     trip: TripId,
     feed: &mut Feed,
 ) -> Result<(), Failure> {
-    let change = Change {
-        trip,
-        command: Command::Expire,
-        actor: Actor::System,
-        expected_version: None,
-        note: None,
-        ahead: false,
-    };
+    let change = Change::now(trip, Command::Expire, Actor::System);
     change_trip(connection, app, change, feed).await?;
     Ok(())
 }

@@ -16,7 +16,7 @@ mod router;
 pub mod service;
 
 pub use city::{City, CityError};
-pub use driven::{DrivenWay, read_track};
+pub use driven::read_track;
 pub use open::open_routes;
 pub use osrm::{OsrmError, OsrmRouter};
 pub use pack_router::PackRouter;

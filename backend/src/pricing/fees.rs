@@ -2,29 +2,22 @@
 
 use wayfare_core::geo::LatLng;
 use wayfare_core::pricing::Tariff;
+use wayfare_core::ride::known_zones;
 use wayfare_core::wire::ErrorCode;
 
 use crate::places::City;
 use crate::platform::failure::Failure;
 
-/// The tolls among these that the tariff knows. One that it does not know costs nothing.
-pub(super) fn known_tolls(tariff: &Tariff, crossed: &[String]) -> Vec<String> {
-    let prices = &tariff.spec().tolls;
-    let known = crossed.iter().filter(|id| prices.contains_key(*id));
-    known.cloned().collect()
-}
-
 /// The zones with a fee in which a ride begins or ends, each once. `None` without a pack.
 pub(super) fn zones(city: &City, tariff: &Tariff, ends: [LatLng; 2]) -> Option<Vec<String>> {
+    Some(known_zones(tariff, zones_at(city, ends)?))
+}
+
+/// All zones in which a ride begins or ends. `None` without a pack.
+pub(super) fn zones_at(city: &City, ends: [LatLng; 2]) -> Option<Vec<String>> {
     let pack = city.pack()?;
-    let fees = &tariff.spec().zones;
-    let mut found: Vec<String> = Vec::new();
-    for zone in ends.into_iter().flat_map(|end| pack.zones.containing(end)) {
-        if fees.contains_key(&zone.id) && !found.contains(&zone.id) {
-            found.push(zone.id.clone());
-        }
-    }
-    Some(found)
+    let zones = ends.into_iter().flat_map(|end| pack.zones.containing(end));
+    Some(zones.map(|zone| zone.id.clone()).collect())
 }
 
 /// Refuses a pickup outside the city's boundary.

@@ -1,10 +1,11 @@
 //! The one way in which a trip changes.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, TripId, VehicleId};
 use wayfare_core::pricing::Fare;
+use wayfare_core::sync::FareClaim;
 use wayfare_core::trip::{
     Actor, CancelReason, Command, CommandContext, Event, Party, Refusal, TripState, Versioned,
     decide,
@@ -38,6 +39,26 @@ pub struct Change<'a> {
     pub note: Option<&'a str>,
     /// Who takes it may finish another trip first.
     pub ahead: bool,
+    /// When it happened, if not now: not later than now, and as a device without a network says.
+    pub at: Option<DateTime<Utc>>,
+    /// What a device computed that the trip costs, of one that completes it.
+    pub claim: Option<&'a FareClaim>,
+}
+
+impl Change<'_> {
+    /// Something that happens now.
+    pub const fn now(trip: TripId, command: Command, actor: Actor) -> Self {
+        Self {
+            trip,
+            command,
+            actor,
+            expected_version: None,
+            note: None,
+            ahead: false,
+            at: None,
+            claim: None,
+        }
+    }
 }
 
 /// Changes a trip in the caller's transaction, with everything that follows from it. Messages to
@@ -51,8 +72,10 @@ pub async fn change_trip(
     let row = queries::find_trip_for_update(connection, change.trip).await?;
     let mut stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
     let now = clock::now();
-    // Clocks of two servers may differ a little; a trip's events never run backwards.
-    let at = now.max(stored.trip.last_event_at);
+    // Clocks of two servers may differ a little; what happens now is not before what happened.
+    let at = change
+        .at
+        .map_or_else(|| now.max(stored.trip.last_event_at), |at| at.min(now));
     let context = CommandContext {
         actor: change.actor,
         at,
@@ -311,7 +334,7 @@ pub(super) fn new_event(
     stored: &StoredTrip,
     event: &Event,
     actor: Actor,
-    now: chrono::DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<NewEvent, Failure> {
     Ok(NewEvent {
         trip: stored.id(),

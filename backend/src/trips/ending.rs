@@ -1,19 +1,23 @@
 //! What a trip costs when it is over.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use sqlx::PgConnection;
+use wayfare_core::id::TripId;
 use wayfare_core::pricing::{CancellationFacts, Fare};
-use wayfare_core::track::{TrackPoint, stand};
+use wayfare_core::track::TrackPoint;
 use wayfare_core::trip::{CancelReason, Party, Trip, TripState};
 
 use super::rows::StoredTrip;
-use super::{plans, track};
+use super::track;
 use crate::app::App;
 use crate::platform::failure::Failure;
 use crate::pricing::receipts::{self, RideOver};
 
 /// A phone reports its position every few seconds, so the last point before the arrival counts too.
 const SEEN_BEFORE_ARRIVAL: TimeDelta = TimeDelta::seconds(30);
+
+/// A phone measures time in milliseconds, so the ride's first and last one count as a whole.
+const LAST_OF_A_MILLISECOND: TimeDelta = TimeDelta::microseconds(999);
 
 /// Prices a trip that was just completed.
 pub(super) async fn settle(
@@ -22,7 +26,6 @@ pub(super) async fn settle(
     stored: &mut StoredTrip,
 ) -> Result<(), Failure> {
     let TripState::Completed {
-        assignment,
         started_at,
         completed_at,
         ..
@@ -30,18 +33,11 @@ pub(super) async fn settle(
     else {
         return Ok(());
     };
-    let track = track::list_track(connection, stored.id(), started_at, completed_at).await?;
-    let mut ridden = stored.trip.clone();
-    let stood_until = end_stand(&mut ridden, &track);
+    let track = ride_track(connection, stored.id(), [started_at, completed_at]).await?;
     let over = RideOver {
+        trip: &stored.trip,
         quote: stored.quote,
-        driver: assignment.driver,
-        plan: plans::plan_as_made(app, &ridden, stored.plan, started_at).await,
-        ended_in: plans::end_place(&ridden),
-        trip: &ridden,
-        stood_until,
-        started_at,
-        completed_at,
+        plan: stored.plan,
         track: &track,
     };
     let priced = receipts::settle_ride(connection, app, &over).await?;
@@ -50,15 +46,14 @@ pub(super) async fn settle(
     Ok(())
 }
 
-/// Until when the car stood at the last stop, if the driver did not say that it left: the track knows.
-fn end_stand(ridden: &mut Trip, track: &[TrackPoint]) -> Option<DateTime<Utc>> {
-    let visit = ridden.open_stand()?;
-    let place = ridden.stops.position(visit.stop)?;
-    let stand = stand(track, place, visit.arrived_at);
-    if stand.left {
-        ridden.end_stand(stand.until);
-    }
-    Some(stand.until)
+/// The points of a ride between two moments, both included, by whole milliseconds.
+async fn ride_track(
+    connection: &mut PgConnection,
+    trip: TripId,
+    [from, to]: [DateTime<Utc>; 2],
+) -> Result<Vec<TrackPoint>, Failure> {
+    let to = to.trunc_subsecs(3) + LAST_OF_A_MILLISECOND;
+    track::list_track(connection, trip, from.trunc_subsecs(3), to).await
 }
 
 /// Prices a trip that was just called off. Answers what it costs, if it costs anything.

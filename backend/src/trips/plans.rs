@@ -1,9 +1,9 @@
 //! The plan of a trip whose stops are not those that were quoted.
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use wayfare_core::geo::LatLng;
 use wayfare_core::pricing::RideLength;
+use wayfare_core::ride::places_reached;
 use wayfare_core::trip::{Leg, Trip, TripState};
 
 use super::rows::StoredTrip;
@@ -69,40 +69,4 @@ fn stops_ahead(trip: &Trip, leg: Leg) -> impl Iterator<Item = LatLng> + use<'_> 
         Leg::AtStop { stop, .. } => stop.saturating_add(1),
     };
     (first..=u8::MAX).map_while(|stop| trip.stops.position(stop))
-}
-
-/// The plan along the stops that were made: all of them, unless the rider got out early.
-pub(super) async fn plan_as_made(
-    app: &App,
-    ridden: &Trip,
-    planned: RideLength,
-    started_at: DateTime<Utc>,
-) -> RideLength {
-    if ridden.stops_skipped() == 0 {
-        return planned;
-    }
-    quotes::length_along(app, &places_made(ridden), started_at).await
-}
-
-/// Where a ride that is over ended.
-pub(super) fn end_place(ridden: &Trip) -> LatLng {
-    let made = places_made(ridden);
-    made.last().copied().unwrap_or(ridden.stops.dropoff)
-}
-
-/// The places that a ride which is over went to.
-fn places_made(ridden: &Trip) -> Vec<LatLng> {
-    let mut places = places_reached(ridden);
-    if ridden.open_stand().is_none() {
-        places.push(ridden.stops.dropoff);
-    }
-    places
-}
-
-/// The pickup and the stops that the car came to.
-fn places_reached(trip: &Trip) -> Vec<LatLng> {
-    let reached = trip.visits.iter();
-    let mut places = vec![trip.request.pickup];
-    places.extend(reached.filter_map(|visit| trip.stops.position(visit.stop)));
-    places
 }

@@ -124,7 +124,7 @@ pub(super) async fn insert_trip(
         row.plan.distance_m,
         row.plan.duration_s,
         row.rider_name,
-        request.pin.to_string(),
+        request.pin.map(|pin| pin.to_string()),
         row.state,
         request.requested_at,
         row.fare,

@@ -121,7 +121,7 @@ impl TryFrom<TripRow> for StoredTrip {
             dropoff: position(row.dropoff_lat_e7, row.dropoff_lng_e7)?,
             pickup_at: row.pickup_at,
             for_someone_else: row.for_someone_else,
-            pin: row.pin.parse().map_err(broken)?,
+            pin: Some(row.pin.parse().map_err(broken)?),
             requested_at: row.requested_at,
         };
         let stops = row.stops.map(read).transpose()?;

@@ -94,7 +94,7 @@ async fn new_trip(
         dropoff: quote.dropoff,
         pickup_at: quote.pickup_at,
         for_someone_else: passenger.is_some(),
-        pin: Pin::from_number(rand::random_range(0..10_000)),
+        pin: Some(Pin::from_number(rand::random_range(0..10_000))),
         requested_at: now,
     };
     request

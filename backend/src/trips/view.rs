@@ -129,7 +129,7 @@ fn show(
         fare: stored.fare.clone(),
         quote_id: stored.quote,
         basis: stored.basis,
-        pin: pin_matters.then_some(request.pin),
+        pin: request.pin.filter(|_| pin_matters),
         driver: stored.driver_card.as_ref().map(|card| card.driver.clone()),
         vehicle: stored.driver_card.as_ref().map(|card| card.vehicle.clone()),
         car: None,

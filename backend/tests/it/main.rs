@@ -22,6 +22,8 @@ mod http;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod link;
+#[cfg(test)]
 mod listener;
 #[cfg(test)]
 mod partitions;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::claim::FareClaim;
+use crate::geo::LatLng;
 use crate::id::{BootId, CommandId, DeviceId, OfferId, TripId, VehicleId};
 use crate::money::Money;
 use crate::trip::{CancelReason, Pin};
@@ -54,6 +55,10 @@ pub enum DeviceAction {
     ReachStop {
         /// Of this trip.
         trip: TripId,
+        /// Where that waypoint is, as the device knew it: the rider may have moved it meanwhile. The
+        /// device fills it in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<LatLng>,
     },
     /// The car goes on from a waypoint.
     LeaveStop {
@@ -102,7 +107,7 @@ impl DeviceAction {
         match self {
             Self::Arrive { trip }
             | Self::Start { trip, .. }
-            | Self::ReachStop { trip }
+            | Self::ReachStop { trip, .. }
             | Self::LeaveStop { trip }
             | Self::Complete { trip, .. }
             | Self::Cancel { trip, .. }

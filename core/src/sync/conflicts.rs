@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::command::DeviceAction;
 use crate::id::DriverId;
-use crate::trip::{Actor, Event, Refusal, Rules, Trip};
+use crate::trip::{Actor, Assignment, Event, Party, Refusal, Rules, Trip};
 use crate::wire::ErrorCode;
 
 /// What the server knows beyond the trip when a command comes.
@@ -16,8 +16,48 @@ pub struct Told {
     pub actor: Actor,
     /// When it happened.
     pub at: DateTime<Utc>,
-    /// The last assignment that this driver had of the trip, if the trip was taken away since.
-    pub earlier: Option<crate::trip::Assignment>,
+    /// How this driver had the trip before, if somebody else or nobody has it now. It is not looked
+    /// at while the driver has the trip.
+    pub earlier: Earlier,
+}
+
+/// How a driver had a trip that another one or nobody has now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Earlier {
+    /// Not at all.
+    #[default]
+    Never,
+    /// By this assignment, and the trip was taken away, called off or given up by others.
+    TakenAway(Assignment),
+    /// The driver gave it back.
+    GaveBack,
+}
+
+impl Earlier {
+    /// What the events of a trip say of this driver.
+    pub fn of<'a>(driver: DriverId, events: impl IntoIterator<Item = &'a Event>) -> Self {
+        let mut earlier = Self::Never;
+        let mut holder = None;
+        for event in events {
+            match event {
+                Event::Assigned { assignment } | Event::Resumed { assignment, .. } => {
+                    holder = Some(assignment.driver);
+                    if assignment.driver == driver {
+                        earlier = Self::TakenAway(*assignment);
+                    }
+                }
+                Event::Released {
+                    by: Party::Driver, ..
+                } if holder.take() == Some(driver) => earlier = Self::GaveBack,
+                Event::Released { .. } => holder = None,
+                Event::Cancelled { by, .. } if *by == Actor::Driver(driver) => {
+                    earlier = Self::GaveBack;
+                }
+                _ => {}
+            }
+        }
+        earlier
+    }
 }
 
 /// What a command comes to.
@@ -29,6 +69,9 @@ pub enum Verdict {
         events: Vec<Event>,
         /// What was undone, for the records.
         resumed: bool,
+        /// The time that was told is not possible, and the nearest one that is was taken: a clock was
+        /// wrong.
+        retimed: bool,
     },
     /// It does not count, for this reason.
     Refuse {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pin_check::PinCheck;
 use crate::pricing::{Facts, RideLength, TariffSpec};
+use crate::ride::StraightPlan;
 use crate::trip::Trip;
 use crate::wire;
 
@@ -20,6 +21,8 @@ pub struct TripKit {
     pub tariff: TariffSpec,
     /// The plan along the stops as they are now.
     pub plan: RideLength,
+    /// How to plan a ride whose stops changed where nobody finds a way.
+    pub straight: StraightPlan,
     /// The rules by which the server decides.
     pub rules: crate::trip::Rules,
     /// The trip as the driver sees it.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
 use super::pin::Pin;
+use super::state::Assignment;
 use crate::geo::LatLng;
 use crate::id::{DriverId, VehicleId};
 
@@ -105,6 +106,16 @@ pub enum Command {
     },
     /// No driver was found in time.
     Expire,
+    /// The rider has been in this driver's car and told the PIN, while the trip was called off, given
+    /// up or taken from the driver, who could not know.
+    Resume {
+        /// What the driver typed.
+        pin: Pin,
+        /// How this driver had the trip before.
+        assignment: Assignment,
+        /// When the driver came to the pickup.
+        arrived_at: DateTime<Utc>,
+    },
 }
 
 impl Command {
@@ -121,6 +132,7 @@ impl Command {
             Self::Complete => CommandKind::Complete,
             Self::Cancel { .. } => CommandKind::Cancel,
             Self::Expire => CommandKind::Expire,
+            Self::Resume { .. } => CommandKind::Resume,
         }
     }
 }
@@ -148,11 +160,13 @@ pub enum CommandKind {
     Cancel,
     /// See [`Command::Expire`].
     Expire,
+    /// See [`Command::Resume`].
+    Resume,
 }
 
 impl CommandKind {
     /// All kinds of commands.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Assign,
         Self::Arrive,
         Self::Start,
@@ -163,6 +177,7 @@ impl CommandKind {
         Self::Complete,
         Self::Cancel,
         Self::Expire,
+        Self::Resume,
     ];
 
     /// The name under which the command is kept.
@@ -178,6 +193,7 @@ impl CommandKind {
             Self::Complete => "complete",
             Self::Cancel => "cancel",
             Self::Expire => "expire",
+            Self::Resume => "resume",
         }
     }
 }

@@ -7,6 +7,7 @@ use super::actor::{Actor, Party};
 use super::command::{CancelReason, Command, CommandContext};
 use super::event::Event;
 use super::history::Trip;
+use super::pin::Pin;
 use super::state::{Assignment, TripState};
 use super::stops::{Leg, Stops, WAYPOINTS_MAX};
 
@@ -43,20 +44,40 @@ pub fn decide(
     rules: Rules,
 ) -> Result<Vec<Event>, Refusal> {
     check_actor(trip, &command, context.actor)?;
+    let not_before = earliest(trip, &command, context.actor);
     let event = decide_event(trip, command, context, rules)?;
-    if context.at < trip.last_event_at {
+    if context.at < not_before {
         return Err(Refusal::OutOfOrder);
     }
     Ok(vec![event])
+}
+
+/// The time before which this cannot have happened. A driver may tell late what happened: that is
+/// measured by what is known of the car, and not by what others did meanwhile.
+fn earliest(trip: &Trip, command: &Command, actor: Actor) -> DateTime<Utc> {
+    match (command, actor.party()) {
+        (
+            Command::Resume {
+                assignment,
+                arrived_at,
+                ..
+            },
+            _,
+        ) => assignment.assigned_at.max(*arrived_at),
+        (_, Party::Driver) => trip.car_last_seen_at().unwrap_or(trip.last_event_at),
+        _ => trip.last_event_at,
+    }
 }
 
 fn check_actor(trip: &Trip, command: &Command, actor: Actor) -> Result<(), Refusal> {
     let party = actor.party();
     let allowed = match command {
         Command::Assign { .. } | Command::Expire => matches!(party, Party::System),
-        Command::Arrive | Command::Start { .. } | Command::ReachStop | Command::LeaveStop => {
-            matches!(party, Party::Driver)
-        }
+        Command::Arrive
+        | Command::Start { .. }
+        | Command::ReachStop
+        | Command::LeaveStop
+        | Command::Resume { .. } => matches!(party, Party::Driver),
         // An admin can end the ride of a driver whose phone died.
         Command::Complete => matches!(party, Party::Driver | Party::Admin),
         Command::ChangeStops { .. } => matches!(party, Party::Rider | Party::Admin),
@@ -65,10 +86,9 @@ fn check_actor(trip: &Trip, command: &Command, actor: Actor) -> Result<(), Refus
     };
     let concerned = match actor {
         Actor::Rider(rider) => rider == trip.request.rider,
-        Actor::Driver(driver) => trip
-            .state
-            .assignment()
-            .is_some_and(|assignment| assignment.driver == driver),
+        Actor::Driver(driver) => {
+            concerned_assignment(trip, command).is_some_and(|concerned| concerned.driver == driver)
+        }
         Actor::Admin(_) | Actor::System => true,
     };
     if !concerned {
@@ -82,6 +102,15 @@ fn check_actor(trip: &Trip, command: &Command, actor: Actor) -> Result<(), Refus
         Err(Refusal::NoShowIsTheDrivers { party })
     } else {
         Ok(())
+    }
+}
+
+/// The assignment by which a driver may speak: the one that the trip has or had last, or the one that
+/// the trip is to be resumed with.
+const fn concerned_assignment(trip: &Trip, command: &Command) -> Option<Assignment> {
+    match command {
+        Command::Resume { assignment, .. } => Some(*assignment),
+        _ => trip.state.assignment(),
     }
 }
 
@@ -114,11 +143,26 @@ fn decide_event(
         }),
         (Command::Arrive, TripState::Assigned { .. }) => Ok(Event::Arrived { at }),
         (Command::Start { pin }, TripState::Arrived { .. }) => {
-            if pin == trip.request.pin {
-                Ok(Event::Started { at })
-            } else {
-                Err(Refusal::WrongPin)
+            check_pin(trip, pin)?;
+            Ok(Event::Started { at })
+        }
+        (
+            Command::Resume {
+                pin,
+                assignment,
+                arrived_at,
+            },
+            state,
+        ) if state.can_resume(assignment.driver) => {
+            check_pin(trip, pin)?;
+            if arrived_at < assignment.assigned_at {
+                return Err(Refusal::OutOfOrder);
             }
+            Ok(Event::Resumed {
+                assignment,
+                arrived_at,
+                at,
+            })
         }
         (Command::ReachStop, TripState::InProgress { leg, .. }) => match leg {
             Leg::EnRoute { stop } if trip.stops.is_waypoint(stop) => {
@@ -152,6 +196,15 @@ fn decide_event(
         ) => cancel(trip, reason, context, rules),
         (Command::Expire, TripState::Requested) => Ok(Event::Expired { at }),
         _ => Err(wrong_state),
+    }
+}
+
+/// Where the PIN is not known no PIN is right.
+fn check_pin(trip: &Trip, pin: Pin) -> Result<(), Refusal> {
+    if trip.request.pin == Some(pin) {
+        Ok(())
+    } else {
+        Err(Refusal::WrongPin)
     }
 }
 

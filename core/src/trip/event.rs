@@ -89,6 +89,16 @@ pub enum Event {
         /// When the search was given up.
         at: DateTime<Utc>,
     },
+    /// The ride of a trip that had been called off, given up or taken from its driver began all the
+    /// same, with the rider's PIN.
+    Resumed {
+        /// Who drives it.
+        assignment: Assignment,
+        /// When that driver came to the pickup.
+        arrived_at: DateTime<Utc>,
+        /// When the ride began.
+        at: DateTime<Utc>,
+    },
 }
 
 impl Event {
@@ -105,7 +115,8 @@ impl Event {
             | Self::StopsChanged { at, .. }
             | Self::Completed { at }
             | Self::Cancelled { at, .. }
-            | Self::Expired { at } => *at,
+            | Self::Expired { at }
+            | Self::Resumed { at, .. } => *at,
         }
     }
 
@@ -123,6 +134,7 @@ impl Event {
             Self::Completed { .. } => "completed",
             Self::Cancelled { .. } => "cancelled",
             Self::Expired { .. } => "expired",
+            Self::Resumed { .. } => "resumed",
         }
     }
 }

@@ -26,7 +26,7 @@ pub struct Trip {
     pub version: u32,
     /// How many drivers gave the trip back. A reassignment is not counted.
     pub releases: u32,
-    /// When the last event happened.
+    /// The latest time at which something happened. What a driver tells late may have happened before.
     pub last_event_at: DateTime<Utc>,
 }
 
@@ -70,7 +70,25 @@ impl Trip {
             self.state = next;
         }
         self.version = self.version.saturating_add(1);
-        self.last_event_at = event.at();
+        self.last_event_at = self.last_event_at.max(event.at());
+    }
+
+    /// The last time at which the car is known to have done something. What its driver tells happened
+    /// afterwards; what others did meanwhile a driver without a network cannot know.
+    pub(super) fn car_last_seen_at(&self) -> Option<DateTime<Utc>> {
+        match self.state {
+            TripState::Assigned { assignment } => Some(assignment.assigned_at),
+            TripState::Arrived { arrived_at, .. } => Some(arrived_at),
+            TripState::InProgress { started_at, .. } => {
+                let visit = self.visits.last();
+                let seen = visit.map(|visit| visit.left_at.unwrap_or(visit.arrived_at));
+                Some(seen.map_or(started_at, |seen| seen.max(started_at)))
+            }
+            TripState::Requested
+            | TripState::Completed { .. }
+            | TripState::Cancelled { .. }
+            | TripState::Expired { .. } => None,
+        }
     }
 
     /// The state after this event, or `None` if the event does not fit.
@@ -131,6 +149,19 @@ impl Trip {
                 | TripState::InProgress { .. },
             ) => self.state,
             (Event::StopReached { .. } | Event::StopLeft { .. }, _) => self.next_leg(event)?,
+            (
+                Event::Resumed {
+                    assignment,
+                    arrived_at,
+                    at,
+                },
+                state,
+            ) if state.can_resume(assignment.driver) => TripState::InProgress {
+                assignment: *assignment,
+                arrived_at: *arrived_at,
+                started_at: *at,
+                leg: Leg::FIRST,
+            },
             _ => return None,
         };
         Some(next)

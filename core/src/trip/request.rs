@@ -50,8 +50,10 @@ pub struct TripRequest {
     /// Somebody else rides. Who that is stays outside of the trip.
     #[serde(default)]
     pub for_someone_else: bool,
-    /// What the driver must type to start.
-    pub pin: Pin,
+    /// What the driver must type to start. `None` on a driver's device, which must not know it: there
+    /// no PIN is the right one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Pin>,
     /// When the rider asked.
     pub requested_at: DateTime<Utc>,
 }

@@ -124,6 +124,18 @@ impl TripState {
         }
     }
 
+    /// Whether the ride may begin here all the same, if the rider told this driver the PIN. Not if it
+    /// began already, and not against this driver's own will. The driver who waits at the pickup
+    /// just starts.
+    pub(super) fn can_resume(&self, driver: DriverId) -> bool {
+        match self {
+            Self::Requested | Self::Assigned { .. } | Self::Expired { .. } => true,
+            Self::Arrived { assignment, .. } => assignment.driver != driver,
+            Self::Cancelled { by, .. } => *by != Actor::Driver(driver),
+            Self::InProgress { .. } | Self::Completed { .. } => false,
+        }
+    }
+
     /// When the driver who has or had the trip came to the pickup.
     pub const fn arrived_at(&self) -> Option<DateTime<Utc>> {
         match self {

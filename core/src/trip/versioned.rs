@@ -44,8 +44,9 @@ pub trait VersionedBody {
 }
 
 impl VersionedBody for Event {
-    /// 2 added the stops of a trip, the time of a scheduled one, and who released it.
-    const VERSION: u64 = 2;
+    /// 2 added the stops of a trip, the time of a scheduled one, and who released it. 3 added trips
+    /// that are resumed.
+    const VERSION: u64 = 3;
 
     fn upcast(from: u64, fields: &mut Map<String, Value>) {
         let is_release = fields.get("kind").and_then(Value::as_str) == Some("released");
@@ -58,7 +59,8 @@ impl VersionedBody for Event {
 }
 
 impl VersionedBody for Command {
-    const VERSION: u64 = 1;
+    /// 2 added trips that are resumed.
+    const VERSION: u64 = 2;
 
     fn upcast(_from: u64, _fields: &mut Map<String, Value>) {}
 }

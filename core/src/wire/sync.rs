@@ -134,6 +134,10 @@ pub struct CommandResult {
     /// The trip's version after it, if it is about a trip.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trip_version: Option<u32>,
+    /// When it counts as having happened, if that is not when the device said: the server takes no
+    /// time that is later than its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_at: Option<DateTime<Utc>>,
     /// What the trip costs, if the command ended it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fare: Option<Fare>,

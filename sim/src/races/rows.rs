@@ -62,7 +62,7 @@ impl TripRow {
             dropoff: place(),
             pickup_at: None,
             for_someone_else: false,
-            pin: Pin::from_number(1234),
+            pin: Some(Pin::from_number(1234)),
             requested_at: instant(now),
         };
         Self {

@@ -27,7 +27,7 @@ fn trip(pickup_at: Option<DateTime<Utc>>) -> Trip {
         dropoff: LatLng::from_degrees(41.17, -8.63).unwrap(),
         pickup_at,
         for_someone_else: false,
-        pin: Pin::from_number(1234),
+        pin: Some(Pin::from_number(1234)),
         requested_at: at(0),
     })
 }

@@ -13,11 +13,12 @@ use wayfare_core::pricing::{
     self, Facts, Fare, PromoCode, RideLength, Tariff, TariffRef, WaypointFacts,
 };
 use wayfare_core::quote::{QuotePromise, sign_quote};
+use wayfare_core::ride::known_tolls;
 use wayfare_core::trip::Stops;
 use wayfare_core::vehicle::VehicleClass;
 use wayfare_core::wire::{CellSurgeView, ErrorCode, Point, Quote, QuoteList, QuoteRequest};
 
-pub use self::plan::{Plan, length_along, plan, plan_ahead};
+pub use self::plan::{Plan, length_along, plan, plan_ahead, straight_plan};
 use self::queries::{NewQuote, QuoteRow};
 use super::json::{from_json, to_json};
 use super::promotions::{self, Redeemable};
@@ -204,7 +205,7 @@ fn planned_facts(app: &App, wanted: &Wanted<'_>, tariff: &Tariff) -> Facts {
     } = wanted.plan.length;
     let mut facts = Facts::ride(distance_m, duration_s, begins.fixed_offset());
     facts.waypoints = vec![WaypointFacts { wait_s: 0 }; wanted.stops.waypoints.len()];
-    facts.tolls = fees::known_tolls(tariff, &wanted.plan.tolls);
+    facts.tolls = known_tolls(tariff, &wanted.plan.tolls);
     let ends = [wanted.pickup, wanted.stops.dropoff];
     facts.zones = fees::zones(&app.city, tariff, ends).unwrap_or_default();
     if let Some(surge) = &wanted.surge {
@@ -253,7 +254,7 @@ pub async fn estimate(
         distance_m: plan.length.distance_m,
         duration_s: plan.length.duration_s,
         waypoints: vec![WaypointFacts { wait_s: 0 }; stops.waypoints.len()],
-        tolls: fees::known_tolls(&tariff, &plan.tolls),
+        tolls: known_tolls(&tariff, &plan.tolls),
         zones: fees::zones(&app.city, &tariff, ends).unwrap_or(quote.facts.zones),
         ..quote.facts
     };

@@ -7,6 +7,7 @@
 use chrono::{DateTime, Utc};
 use wayfare_core::geo::LatLng;
 use wayfare_core::pricing::RideLength;
+use wayfare_core::ride::StraightPlan;
 use wayfare_core::roads::{NoRoute, Route, RouteRequest};
 use wayfare_core::wire::ErrorCode;
 
@@ -15,9 +16,6 @@ use crate::places::{self, City, RouterError};
 use crate::platform::config::PricingConfig;
 use crate::platform::failure::Failure;
 
-const BPS: i64 = 10_000;
-const M_PER_KM: i64 = 1000;
-const S_PER_H: i64 = 3600;
 const THOUSAND: u64 = 1000;
 
 /// Shorter rides are walks.
@@ -59,15 +57,19 @@ pub async fn plan_ahead(
     Err(Failure::refused(ErrorCode::OutsideServiceArea, detail))
 }
 
-/// The planned length along places that were driven to, however short. What happened has its price
-/// even if nobody finds the way now.
-pub async fn length_along(app: &App, places: &[LatLng], begins: DateTime<Utc>) -> RideLength {
+/// The planned length along places that were driven to, however short; `None` if nobody finds the way
+/// now.
+pub async fn length_along(
+    app: &App,
+    places: &[LatLng],
+    begins: DateTime<Utc>,
+) -> Option<RideLength> {
     match along(app, places, begins).await {
-        Ok(plan) => plan.length,
+        Ok(plan) => Some(plan.length),
         Err(failure) => {
             let error = &failure as &dyn std::error::Error;
             tracing::warn!(error, "a driven way is planned along straight lines");
-            straight_length(&app.config.pricing, places)
+            None
         }
     }
 }
@@ -76,7 +78,7 @@ async fn along(app: &App, places: &[LatLng], begins: DateTime<Utc>) -> Result<Pl
     let city = &app.city;
     let Some(router) = city.router() else {
         return Ok(Plan {
-            length: straight_length(&app.config.pricing, places),
+            length: straight_plan(&app.config.pricing).length(places),
             tolls: Vec::new(),
         });
     };
@@ -137,17 +139,11 @@ fn is_rest(length: &RideLength) -> bool {
     length.distance_m <= DISTANCE_MAX_M
 }
 
-fn straight_length(config: &PricingConfig, places: &[LatLng]) -> RideLength {
-    let straight_mm = places.windows(2).fold(0_u64, |sum, leg| match leg {
-        [from, to] => sum.saturating_add(from.distance_mm(*to)),
-        _ => sum,
-    });
-    let straight_m = i64::try_from(straight_mm / 1000).unwrap_or(i64::MAX);
-    let distance_m = straight_m.saturating_mul(config.detour_bps.into()) / BPS;
-    let m_per_h = i64::from(config.planned_speed_kmh) * M_PER_KM;
-    RideLength {
-        distance_m,
-        duration_s: distance_m.saturating_mul(S_PER_H) / m_per_h,
+/// How this city plans where nobody finds ways.
+pub fn straight_plan(config: &PricingConfig) -> StraightPlan {
+    StraightPlan {
+        detour_bps: config.detour_bps,
+        speed_kmh: config.planned_speed_kmh,
     }
 }
 
@@ -156,36 +152,12 @@ mod tests {
     use super::*;
 
     fn length(lats: &[f64]) -> RideLength {
-        let config = PricingConfig {
-            currency: "EUR".into(),
-            timezone: chrono_tz::Europe::Lisbon,
-            quote_ttl_s: 300,
+        let plan = StraightPlan {
             detour_bps: 13_000,
-            planned_speed_kmh: 36,
-            signing_key: None,
+            speed_kmh: 36,
         };
         let at = |lat: &f64| LatLng::from_degrees(*lat, -8.61).unwrap();
-        straight_length(&config, &lats.iter().map(at).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn a_ride_is_longer_than_the_straight_line() {
-        // 0.01 degrees of latitude are 1111.95 m; at 36 km/h a second is 10 m.
-        let wanted = RideLength {
-            distance_m: 1444,
-            duration_s: 144,
-        };
-        assert_eq!(length(&[41.15, 41.16]), wanted);
-    }
-
-    #[test]
-    fn stops_on_the_way_make_it_longer() {
-        // 0.02 and 0.01 degrees of latitude are 3335.85 m: 3335 × 1.3 is 4335.5.
-        let wanted = RideLength {
-            distance_m: 4335,
-            duration_s: 433,
-        };
-        assert_eq!(length(&[41.15, 41.17, 41.16]), wanted);
+        plan.length(&lats.iter().map(at).collect::<Vec<_>>())
     }
 
     #[test]

@@ -5,46 +5,35 @@
 
 mod queries;
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, QuoteId, TripId};
 use wayfare_core::pricing::{
-    Basis, CancellationCharge, CancellationFacts, Driven, Fare, RideLength, Tariff, TariffRef,
-    WaypointFacts, cancellation_charge, proven_ride, settle,
+    Basis, CancellationCharge, CancellationFacts, Fare, RideLength, Tariff, TariffRef,
+    cancellation_charge,
 };
-use wayfare_core::receipt::{Charged, Receipt, TrackProof, sign_receipt};
-use wayfare_core::track::{TrackDigest, TrackPoint};
+use wayfare_core::receipt::{Charged, Receipt, sign_receipt};
+use wayfare_core::ride::{self, Found, Ridden, RidePrice, price_found};
+use wayfare_core::track::TrackPoint;
 use wayfare_core::trip::Trip;
 use wayfare_core::wire::{CancellationCost, TripReceipt};
 
-use super::quotes::{PromisedQuote, get_quote};
+use super::quotes::{PromisedQuote, get_quote, length_along, straight_plan};
 use super::{fees, tariffs};
 use crate::app::App;
-use crate::places::{DrivenWay, read_track};
+use crate::places::read_track;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
 
 /// A ride that is over.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct RideOver<'a> {
     /// The trip, completed.
     pub trip: &'a Trip,
     /// The quote that it was asked for with.
     pub quote: QuoteId,
-    /// Who drove.
-    pub driver: DriverId,
     /// The plan along the stops as they are now.
     pub plan: RideLength,
-    /// Where the ride ended.
-    pub ended_in: LatLng,
-    /// Until when the car stood at a stop that nobody said it left, if it did.
-    pub stood_until: Option<DateTime<Utc>>,
-    /// When the ride began.
-    pub started_at: DateTime<Utc>,
-    /// When it ended.
-    pub completed_at: DateTime<Utc>,
-    /// The points between the two.
+    /// The points of the ride.
     pub track: &'a [TrackPoint],
 }
 
@@ -63,61 +52,64 @@ pub async fn settle_ride(
     app: &App,
     over: &RideOver<'_>,
 ) -> Result<Priced, Failure> {
-    let request = &over.trip.request;
-    let quote = get_quote(connection, over.quote, request.rider).await?;
+    let quote = get_quote(connection, over.quote, over.trip.request.rider).await?;
     let tariff = tariff_of(connection, &quote).await?;
-    let DrivenWay { reading, tolls } = read_track(&app.city, over.track).await?;
-    let ride = proven_ride(&reading, over.started_at, over.completed_at);
-    let waits = over.trip.waypoint_waits(over.stood_until).into_iter();
-    let driven = Driven {
-        ride,
-        replanned: over.trip.stops_changed().then_some(RideLength {
-            // What was measured is driven at least, even where it does not prove the whole ride.
-            distance_m: over.plan.distance_m.max(reading.distance_m()),
-            ..over.plan
-        }),
-        started_at: over.started_at.fixed_offset(),
-        wait_s: over.trip.wait_s(),
-        waypoints: waits.map(|wait_s| WaypointFacts { wait_s }).collect(),
-        // Without a whole track, those of the plan count.
-        tolls: match tolls.filter(|_| ride.is_some()) {
-            Some(crossed) => fees::known_tolls(&tariff, &crossed),
-            None => quote.facts.tolls.clone(),
-        },
-        zones: fees::zones(&app.city, &tariff, [request.pickup, over.ended_in])
-            .unwrap_or_else(|| quote.facts.zones.clone()),
-        loading_s: 0,
-        unloading_s: 0,
-        tip_minor: 0,
-    };
-    let settlement = settle(&tariff, &quote.facts, &driven)
-        .map_err(|error| Failure::broken("settling a trip", error))?;
-    let has_points = reading.points > 0;
+    let ridden = ridden(app, over, (&quote, &tariff))?;
+    let price = ride_price(app, &ridden).await?;
+    let (basis, fare) = (price.settlement.basis, price.settlement.fare);
     let charge = Charged::Trip {
-        basis: settlement.basis,
+        basis,
         quoted: quote.facts.clone(),
-        driven,
-        started_at: over.started_at,
-        completed_at: over.completed_at,
-        track: has_points.then(|| TrackProof {
-            digest: TrackDigest::of(over.track),
-            reading,
-        }),
+        driven: price.driven,
+        started_at: ridden.started_at,
+        completed_at: ridden.completed_at,
+        track: price.track,
     };
-    let fare = settlement.fare;
     let issue = Issue {
         trip: over.trip,
         quote: &quote,
         tariff: &tariff,
-        driver: Some(over.driver),
+        driver: driver_of(over.trip),
         charge,
         fare: &fare,
     };
     issue_receipt(connection, app, issue).await?;
-    Ok(Priced {
-        fare,
-        basis: settlement.basis,
-    })
+    Ok(Priced { fare, basis })
+}
+
+/// What the core knows of a ride without asking the ground.
+fn ridden<'a>(
+    app: &App,
+    over: &RideOver<'a>,
+    (quote, tariff): (&'a PromisedQuote, &'a Tariff),
+) -> Result<Ridden<'a>, Failure> {
+    let over = ride::RideOver {
+        trip: over.trip,
+        quoted: &quote.facts,
+        tariff,
+        plan: over.plan,
+        straight: straight_plan(&app.config.pricing),
+        track: over.track,
+    };
+    Ridden::of(&over).map_err(|error| Failure::broken("settling a trip", error))
+}
+
+/// Asks the city's ground about a ride and prices it.
+async fn ride_price(app: &App, ridden: &Ridden<'_>) -> Result<RidePrice, Failure> {
+    let made = match ridden.places_to_plan() {
+        Some(places) => length_along(app, &places, ridden.started_at).await,
+        None => None,
+    };
+    let found = Found {
+        way: read_track(&app.city, &ridden.track).await?,
+        zones: fees::zones_at(&app.city, ridden.ends()),
+        made,
+    };
+    price_found(ridden, found).map_err(|error| Failure::broken("settling a trip", error))
+}
+
+fn driver_of(trip: &Trip) -> Option<DriverId> {
+    trip.state.assignment().map(|assignment| assignment.driver)
 }
 
 /// Prices a trip that is called off. A receipt is issued if it costs something.
@@ -137,7 +129,7 @@ pub async fn settle_cancellation(
             trip,
             quote: &quote,
             tariff: &tariff,
-            driver: trip.state.assignment().map(|assignment| assignment.driver),
+            driver: driver_of(trip),
             charge: Charged::Cancellation { facts, rule },
             fare,
         };

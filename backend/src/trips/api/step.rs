@@ -93,12 +93,9 @@ pub(super) async fn take(
     }
     let expected_version = if_match.as_deref().map_or(Ok(None), parse_if_match)?;
     let change = Change {
-        trip,
-        command,
-        actor,
         expected_version,
         note,
-        ahead: false,
+        ..Change::now(trip, command, actor)
     };
     let mut feed = Feed::default();
     let connection = work.connection();

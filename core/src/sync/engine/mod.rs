@@ -5,10 +5,17 @@
 //! One call is under way at a time, and a waiting call for changes beside it. Trip commands come
 //! before changes, these before tracks, these before files; on a metered network files wait.
 
+mod answers;
+mod lane;
+mod machine;
+mod pause;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::BlobId;
 use crate::wire::ErrorCode;
+
+pub use machine::{CALL_MAX_MS, CHUNK_BYTES_MAX, Engine, FILES_WAIT_MAX_MS, POLL_S};
 
 /// What kind of network there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -72,7 +79,7 @@ pub enum Call {
 pub enum Outcome {
     /// Answered, and what was answered is in the store.
     Done {
-        /// There is more of the same, such as further changes.
+        /// There is more of the same: further changes, or further pieces of the file.
         more: bool,
         /// The file that is under way, for `BeginBlob`.
         blob: Option<BlobId>,
@@ -88,6 +95,8 @@ pub enum Outcome {
     },
     /// No answer came.
     Lost,
+    /// Answered, but nothing came of it. The same is asked again after a pause.
+    Stuck,
 }
 
 /// What happened.
@@ -103,6 +112,9 @@ pub enum Input {
     Local,
     /// The server said, by whatever way, that there is something new.
     Push,
+    /// Whether somebody listens who will say [`Push`](Self::Push), so that no call has to wait for
+    /// changes.
+    Listening(bool),
     /// A call ended.
     Answered {
         /// Which one.
@@ -131,4 +143,3 @@ pub enum Effect {
     /// The person has to sign in again; everything is kept.
     NeedsSignIn,
 }
-// Stub: `Engine::new(seed)`, `Engine::step(&mut self, now_ms, Input, Pending) -> Vec<Effect>`.

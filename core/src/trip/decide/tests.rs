@@ -12,6 +12,7 @@ use crate::vehicle::VehicleClass;
 mod ending;
 mod pickup;
 mod property;
+mod resume;
 mod stands;
 mod stops;
 mod table;
@@ -56,7 +57,7 @@ fn request_over(waypoints: &[i32]) -> TripRequest {
         dropoff: place(9),
         pickup_at: None,
         for_someone_else: false,
-        pin: pin(),
+        pin: Some(pin()),
         requested_at: noon(),
     }
 }
@@ -74,6 +75,19 @@ fn assign() -> Command {
 
 fn start() -> Command {
     Command::Start { pin: pin() }
+}
+
+/// Bob, who had the trip from minute 1 and came at minute 2, has the rider in the car.
+fn resume() -> Command {
+    Command::Resume {
+        pin: pin(),
+        assignment: Assignment {
+            driver: BOB,
+            vehicle: CAR,
+            assigned_at: minute(1),
+        },
+        arrived_at: minute(2),
+    }
 }
 
 fn cancel(reason: CancelReason) -> Command {

@@ -21,7 +21,7 @@ const EVENTS_V1: [&str; 8] = [
     r#"{"kind":"expired","at":"2026-01-05T12:00:07Z"}"#,
 ];
 
-/// Every kind of event, as it is written now.
+/// Every kind of event that version 2 had.
 const EVENTS_V2: [&str; 11] = [
     r#"{"kind":"requested","trip":"trip_00000000000000000000000000000001","rider":"rider_000000000000000000000000000a11ce","vehicle_class":"standard","pickup":{"lat_e7":411500000,"lng_e7":-86100000},"waypoints":[{"lat_e7":411550000,"lng_e7":-86050000}],"dropoff":{"lat_e7":411600000,"lng_e7":-86000000},"pickup_at":"2026-01-05T18:00:00Z","for_someone_else":true,"pin":"0719","requested_at":"2026-01-05T12:00:00Z","v":2}"#,
     r#"{"kind":"assigned","assignment":{"driver":"driver_00000000000000000000000000000b0b","vehicle":"vehicle_00000000000000000000000000000ca2","assigned_at":"2026-01-05T12:00:01.250Z"},"v":2}"#,
@@ -36,7 +36,7 @@ const EVENTS_V2: [&str; 11] = [
     r#"{"kind":"expired","at":"2026-01-05T12:00:07Z","v":2}"#,
 ];
 
-/// Every kind of command.
+/// Every kind of command that version 1 had.
 const COMMANDS_V1: [&str; 10] = [
     r#"{"kind":"assign","driver":"driver_00000000000000000000000000000b0b","vehicle":"vehicle_00000000000000000000000000000ca2","v":1}"#,
     r#"{"kind":"arrive","v":1}"#,
@@ -49,6 +49,12 @@ const COMMANDS_V1: [&str; 10] = [
     r#"{"kind":"cancel","reason":"rider_no_show","v":1}"#,
     r#"{"kind":"expire","v":1}"#,
 ];
+
+/// What version 3 of events added. The other kinds are as they were.
+const EVENT_ADDED_V3: &str = r#"{"kind":"resumed","assignment":{"driver":"driver_00000000000000000000000000000b0b","vehicle":"vehicle_00000000000000000000000000000ca2","assigned_at":"2026-01-05T12:00:01.250Z"},"arrived_at":"2026-01-05T12:00:03Z","at":"2026-01-05T12:00:11Z","v":3}"#;
+
+/// What version 2 of commands added. The other kinds are as they were.
+const COMMAND_ADDED_V2: &str = r#"{"kind":"resume","pin":"0719","assignment":{"driver":"driver_00000000000000000000000000000b0b","vehicle":"vehicle_00000000000000000000000000000ca2","assigned_at":"2026-01-05T12:00:01.250Z"},"arrived_at":"2026-01-05T12:00:03Z","v":2}"#;
 
 const DRIVER: DriverId = DriverId::from_uuid(Uuid::from_u128(0xB0B));
 const RIDER: RiderId = RiderId::from_uuid(Uuid::from_u128(0xA11CE));
@@ -77,7 +83,7 @@ fn request_v1() -> TripRequest {
         dropoff: dropoff(),
         pickup_at: None,
         for_someone_else: false,
-        pin: Pin::from_number(719),
+        pin: Some(Pin::from_number(719)),
         requested_at: time("12:00:00"),
     }
 }
@@ -142,6 +148,25 @@ fn events_v2() -> [Event; 11] {
     ]
 }
 
+fn events() -> Vec<Event> {
+    let resumed = Event::Resumed {
+        assignment: assignment(),
+        arrived_at: time("12:00:03"),
+        at: time("12:00:11"),
+    };
+    events_v2().into_iter().chain([resumed]).collect()
+}
+
+/// Every kind of event, as it is written now.
+fn event_texts() -> Vec<String> {
+    numbered_anew(&EVENTS_V2, r#""v":2}"#, r#""v":3}"#, EVENT_ADDED_V3)
+}
+
+fn numbered_anew(texts: &[&str], from: &str, to: &str, added: &str) -> Vec<String> {
+    let renumbered = texts.iter().map(|json| json.replace(from, to));
+    renumbered.chain([added.to_owned()]).collect()
+}
+
 fn commands_v1() -> [Command; 10] {
     [
         Command::Assign {
@@ -169,6 +194,20 @@ fn commands_v1() -> [Command; 10] {
     ]
 }
 
+fn commands() -> Vec<Command> {
+    let resume = Command::Resume {
+        pin: Pin::from_number(719),
+        assignment: assignment(),
+        arrived_at: time("12:00:03"),
+    };
+    commands_v1().into_iter().chain([resume]).collect()
+}
+
+/// Every kind of command, as it is written now.
+fn command_texts() -> Vec<String> {
+    numbered_anew(&COMMANDS_V1, r#""v":1}"#, r#""v":2}"#, COMMAND_ADDED_V2)
+}
+
 #[test]
 fn every_event_of_version_1_reads_as_what_it_meant() {
     for (json, event) in EVENTS_V1.into_iter().zip(events_v1()) {
@@ -177,19 +216,33 @@ fn every_event_of_version_1_reads_as_what_it_meant() {
 }
 
 #[test]
-fn every_event_is_written_and_read_as_it_always_was() {
+fn every_event_of_version_2_reads_as_what_it_meant() {
     for (json, event) in EVENTS_V2.into_iter().zip(events_v2()) {
+        assert_eq!(Versioned::from_json(json).unwrap(), Versioned(event));
+    }
+}
+
+#[test]
+fn every_command_of_version_1_reads_as_what_it_meant() {
+    for (json, command) in COMMANDS_V1.into_iter().zip(commands_v1()) {
+        assert_eq!(Versioned::from_json(json).unwrap(), Versioned(command));
+    }
+}
+
+#[test]
+fn every_event_is_written_and_read_as_it_always_was() {
+    for (json, event) in event_texts().into_iter().zip(events()) {
         assert_eq!(serde_json::to_string(&Versioned(&event)).unwrap(), json);
-        let value = serde_json::from_str(json).unwrap();
+        let value = serde_json::from_str(&json).unwrap();
         assert_eq!(Versioned::from_value(value).unwrap(), Versioned(event));
     }
 }
 
 #[test]
 fn every_command_is_written_and_read_as_it_always_was() {
-    for (json, command) in COMMANDS_V1.into_iter().zip(commands_v1()) {
+    for (json, command) in command_texts().into_iter().zip(commands()) {
         assert_eq!(serde_json::to_string(&Versioned(&command)).unwrap(), json);
-        assert_eq!(Versioned::from_json(json).unwrap(), Versioned(command));
+        assert_eq!(Versioned::from_json(&json).unwrap(), Versioned(command));
     }
 }
 
@@ -207,37 +260,40 @@ fn place(event: &Event) -> usize {
         Event::Completed { .. } => 8,
         Event::Cancelled { .. } => 9,
         Event::Expired { .. } => 10,
+        Event::Resumed { .. } => 11,
     }
 }
 
 #[test]
 fn every_kind_has_its_text() {
-    for (index, event) in events_v2().iter().enumerate() {
+    assert_eq!(events().len(), event_texts().len());
+    assert_eq!(commands().len(), command_texts().len());
+    for (index, event) in events().iter().enumerate() {
         assert_eq!(place(event), index);
         let json = serde_json::to_value(event).unwrap();
         assert_eq!(json["kind"], event.kind());
     }
-    let kinds: Vec<_> = commands_v1().iter().map(Command::kind).collect();
+    let kinds: Vec<_> = commands().iter().map(Command::kind).collect();
     assert_eq!(kinds, crate::trip::CommandKind::ALL);
 }
 
 #[test]
 fn a_version_from_the_future_is_refused_by_its_number() {
     let event =
-        Versioned::<Event>::from_json(r#"{"kind":"arrived","at":"2026-01-05T12:00:03Z","v":3}"#);
+        Versioned::<Event>::from_json(r#"{"kind":"arrived","at":"2026-01-05T12:00:03Z","v":4}"#);
     assert!(matches!(
         event,
-        Err(VersionError::TooNew { v: 3, known: 2 })
+        Err(VersionError::TooNew { v: 4, known: 3 })
     ));
-    let command = Versioned::<Command>::from_json(r#"{"kind":"teleport","v":2}"#);
+    let command = Versioned::<Command>::from_json(r#"{"kind":"teleport","v":3}"#);
     assert!(matches!(
         command,
-        Err(VersionError::TooNew { v: 2, known: 1 })
+        Err(VersionError::TooNew { v: 3, known: 2 })
     ));
-    let read = serde_json::from_str::<Versioned<Command>>(r#"{"kind":"arrive","v":2}"#);
+    let read = serde_json::from_str::<Versioned<Command>>(r#"{"kind":"arrive","v":3}"#);
     assert_eq!(
         read.unwrap_err().to_string(),
-        "version 2 is newer than version 1, the newest one that is known here"
+        "version 3 is newer than version 2, the newest one that is known here"
     );
 }
 

@@ -47,6 +47,17 @@ fn command(kind: CommandKind) -> BoxedStrategy<Command> {
         CommandKind::LeaveStop => Just(Command::LeaveStop).boxed(),
         CommandKind::Complete => Just(Command::Complete).boxed(),
         CommandKind::Expire => Just(Command::Expire).boxed(),
+        CommandKind::Resume => (right_pin, driver, 0..60_i64)
+            .prop_map(|(right, driver, arrived_after_min)| Command::Resume {
+                pin: if right { pin() } else { Pin::from_number(0) },
+                assignment: Assignment {
+                    driver,
+                    vehicle: CAR,
+                    assigned_at: noon(),
+                },
+                arrived_at: minute(arrived_after_min),
+            })
+            .boxed(),
     }
 }
 
@@ -124,10 +135,13 @@ proptest! {
             at += TimeDelta::seconds(after_s);
             let before = story.trip.clone();
             let context = CommandContext { actor, at };
+            let resumes = command.kind() == CommandKind::Resume;
             let Ok(events) = decide(&before, command, context, story.rules) else {
                 continue;
             };
-            prop_assert!(!before.state.status().is_final(), "{} is final", before.state.stage());
+            let stage = before.state.stage();
+            prop_assert!(!stage.status().is_final() || resumes, "{stage} is final");
+            prop_assert!(stage != TripStage::Completed, "what is completed stays so");
             prop_assert!(!events.is_empty());
             for event in events {
                 story.trip.apply(&event);
@@ -154,6 +168,11 @@ proptest! {
         let at = minute(70);
         let (reason, by) = (CancelReason::Other, Party::Driver);
         let assignment = Assignment { driver: DAN, vehicle: CAR, assigned_at: at };
+        let resumed = Event::Resumed { assignment, arrived_at: at, at };
+        // All that can happen to a trip that is over.
+        let fits = |trip: &Trip, event: &Event| {
+            matches!(event, Event::Resumed { .. }) && trip.state.stage() != TripStage::Completed
+        };
         for event in [
             Event::Requested(request_over(&[])),
             Event::Assigned { assignment },
@@ -166,7 +185,11 @@ proptest! {
             Event::Completed { at },
             Event::Cancelled { by: DRIVER, reason, at },
             Event::Expired { at },
+            resumed,
         ] {
+            if fits(&before, &event) {
+                continue;
+            }
             let mut trip = before.clone();
             trip.apply(&event);
             let unmoved = Trip {

@@ -148,6 +148,12 @@ const fn row(command: CommandKind, stage: TripStage) -> Row {
             => [NO,               NO,               NO,               WRONG            ],
         (C::Expire, S::Expired)
             => [NO,               ALIEN,            NO,               WRONG            ],
+
+        // Whose it was before does not depend on the stage: nobody is a stranger here who had it.
+        (C::Resume, S::Requested | S::Assigned | S::Cancelled | S::Expired)
+            => [NO,               To(S::EnRoute),   NO,               NO               ],
+        (C::Resume, S::Arrived | S::EnRoute | S::AtStop | S::Completed)
+            => [NO,               WRONG,            NO,               NO               ],
     }
 }
 
@@ -172,6 +178,7 @@ fn plain(kind: CommandKind) -> Command {
         CommandKind::Complete => Command::Complete,
         CommandKind::Cancel => cancel(reason),
         CommandKind::Expire => Command::Expire,
+        CommandKind::Resume => resume(),
     }
 }
 
@@ -221,7 +228,7 @@ fn every_stage_command_and_actor_has_its_outcome() {
             }
         }
     }
-    assert_eq!(rows, 8 * 10 * 6);
+    assert_eq!(rows, 8 * 11 * 6);
 }
 
 /// Names every variant once. It does not compile while one is missing, and fails while `ALL` does
@@ -244,7 +251,8 @@ fn the_lists_of_all_stages_commands_and_parties_are_complete() {
     assert_all_listed!(TripStatus:
         Requested Assigned Arrived InProgress Completed Cancelled Expired);
     assert_all_listed!(CommandKind:
-        Assign Arrive Start ReachStop LeaveStop ChangeStops Reassign Complete Cancel Expire);
+        Assign Arrive Start ReachStop LeaveStop ChangeStops Reassign Complete Cancel Expire
+        Resume);
     assert_all_listed!(Party: Rider Driver Admin System);
     assert_all_listed!(CancelReason:
         ChangedMind WaitTooLong WrongPlace RiderNoShow DriverNotComing VehicleProblem Safety Other);
