@@ -13,6 +13,7 @@ use crate::dispatch::decisions;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::platform::idempotency;
+use crate::sync::blobs;
 use crate::{identity, realtime, trips};
 
 const EVERY: Duration = Duration::from_secs(600);
@@ -53,9 +54,19 @@ async fn clean(app: &App) -> Result<(), Failure> {
     let feeds = realtime::service::trim(&app.pool).await?;
     let keys = idempotency::forget_before(&app.pool, now - IDEMPOTENCY_KEPT_FOR).await?;
     let sign_ins = identity::service::delete_stale(&app.pool, now).await?;
+    let unfinished = blobs::forget_unfinished(&app.pool, now).await?;
     let kept_days = app.config.dispatch.decisions_kept_days;
     decisions::tidy(&app.pool, kept_days, now).await?;
+    let tracks = trips::give_up_tracks(&app.pool, now).await?;
     let positions = app.index.forget_before(now - POSITIONS_KEPT_FOR);
-    tracing::info!(feeds, keys, sign_ins, positions, "housekeeping");
+    tracing::info!(
+        feeds,
+        keys,
+        sign_ins,
+        unfinished,
+        tracks,
+        positions,
+        "housekeeping"
+    );
     Ok(())
 }

@@ -37,6 +37,13 @@ use crate::platform::telemetry::Metrics;
 use crate::pricing::api::{KeysApi, PromotionsApi, QuotesApi, SurgeApi, TariffsApi};
 use crate::realtime;
 use crate::server::ServerError;
+use crate::sync::blobs::BlobsApi;
+use crate::sync::changes::api::ChangesApi;
+use crate::sync::commands::api::CommandsApi;
+use crate::sync::devices::api::DevicesApi;
+use crate::sync::flags::api::SyncFlagsApi;
+use crate::sync::kits::api::KitsApi;
+use crate::sync::segments::SegmentsApi;
 use crate::trips::api::{AdminTripsApi, TripStopsApi, TripsApi};
 
 const TITLE: &str = "Wayfare";
@@ -85,7 +92,7 @@ fn api(app: &Arc<App>) -> OpenApiService<impl OpenApi + use<>, ()> {
         AdminTripsApi {
             app: Arc::clone(app),
         },
-        dispatch_apis(app),
+        (dispatch_apis(app), sync_apis(app), upload_apis(app)),
         PlacesApi {
             city: Arc::clone(&app.city),
         },
@@ -117,6 +124,36 @@ fn dispatch_apis(app: &Arc<App>) -> impl OpenApi + use<> {
             app: Arc::clone(app),
         },
         DecisionsApi {
+            app: Arc::clone(app),
+        },
+    )
+}
+
+fn sync_apis(app: &Arc<App>) -> impl OpenApi + use<> {
+    (
+        DevicesApi {
+            app: Arc::clone(app),
+        },
+        CommandsApi {
+            app: Arc::clone(app),
+        },
+        SyncFlagsApi {
+            app: Arc::clone(app),
+        },
+        KitsApi {
+            app: Arc::clone(app),
+        },
+    )
+}
+
+/// What devices read and what they send aside of their commands.
+fn upload_apis(app: &Arc<App>) -> impl OpenApi + use<> {
+    (
+        ChangesApi::new(Arc::clone(app)),
+        SegmentsApi {
+            app: Arc::clone(app),
+        },
+        BlobsApi {
             app: Arc::clone(app),
         },
     )

@@ -239,6 +239,9 @@ impl From<ClientError> for CallError {
             ClientError::Setup { source } => Self::Setup {
                 reason: source.to_string(),
             },
+            ClientError::Unwritable { source } => Self::Setup {
+                reason: source.to_string(),
+            },
         }
     }
 }

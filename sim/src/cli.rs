@@ -8,6 +8,7 @@ use wayfare_core::phone::Phone;
 
 use crate::evaluation::ReplayOrder;
 use crate::login::LoginOrder;
+use crate::offline_kill::{KillOrder, WriterOrder};
 use crate::races::RacesOrder;
 
 /// Simulates a city of riders and drivers over the API of a running backend.
@@ -30,6 +31,11 @@ pub enum Command {
     Replay(ReplayOrder),
     /// Tries the races of offers in many orders and checks that nothing goes wrong.
     Races(RacesOrder),
+    /// Kills a program that writes the store of a device, again and again, and looks what is left.
+    OfflineKill(KillOrder),
+    /// The program that is killed.
+    #[command(hide = true)]
+    OfflineKillWriter(WriterOrder),
     /// Signs in with a phone number and prints the access token.
     Login(LoginArgs),
 }

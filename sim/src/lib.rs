@@ -21,6 +21,7 @@ pub mod interrupt;
 pub mod login;
 pub mod memory;
 pub mod movement;
+pub mod offline_kill;
 pub mod people;
 pub mod proofs;
 pub mod races;

@@ -7,6 +7,7 @@ use clap::Parser;
 use wayfare_sim::city::town;
 use wayfare_sim::cli::{Cli, Command};
 use wayfare_sim::evaluation::{self, ReplayOrder};
+use wayfare_sim::offline_kill::{self, KillOrder, WriterOrder};
 use wayfare_sim::races::{self, RacesOrder};
 use wayfare_sim::{day, login};
 
@@ -27,6 +28,8 @@ fn main() -> ExitCode {
         Command::GenerateCity(order) => generate(&order),
         Command::Replay(order) => replay(&order),
         Command::Races(order) => race(&order),
+        Command::OfflineKill(order) => kill(&order),
+        Command::OfflineKillWriter(order) => write(&order),
         Command::Login(args) => runtime.block_on(print_token(args.into())),
     };
     // Whatever still runs has nothing left to say.
@@ -90,6 +93,25 @@ fn race(order: &RacesOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
             ExitCode::FAILURE
         }
     })
+}
+
+fn kill(order: &KillOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let report = offline_kill::run(order, &std::env::current_exe()?)?;
+    if order.json {
+        print(&serde_json::to_string(&report)?)?;
+    } else {
+        print(&offline_kill::to_text(&report))?;
+    }
+    Ok(if report.holds() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn write(order: &WriterOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    offline_kill::write_until_killed(order)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A reader who closed the pipe has seen enough.

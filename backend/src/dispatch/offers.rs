@@ -54,6 +54,11 @@ pub async fn release_accepted(connection: &mut PgConnection, trip: TripId) -> Re
     Ok(queries::release_accepted_offer(connection, trip).await?)
 }
 
+/// Whether the driver who has the trip took it ahead of the end of another one.
+pub async fn was_taken_ahead(connection: &mut PgConnection, trip: TripId) -> Result<bool, Failure> {
+    Ok(queries::was_accepted_forward(connection, trip).await?)
+}
+
 /// How many trips have two accepted offers.
 pub async fn count_double(connection: &mut PgConnection) -> Result<i64, Failure> {
     Ok(queries::count_double_offers(connection).await?)

@@ -176,6 +176,22 @@ pub(super) async fn find_offer_of(
     .await
 }
 
+pub(super) async fn was_offered(
+    connection: &mut PgConnection,
+    trip: TripId,
+    driver: DriverId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM dispatch.offers WHERE trip_id = $1 AND driver_id = $2
+           ) AS "was!""#,
+        trip.uuid(),
+        driver.uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
 pub(super) async fn list_open_offers_of(
     connection: &mut PgConnection,
     driver: DriverId,
@@ -294,6 +310,21 @@ pub(super) async fn release_accepted_offer(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Whether the offer by which the trip has its driver was for after another trip.
+pub(super) async fn was_accepted_forward(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+             SELECT FROM dispatch.offers WHERE trip_id = $1 AND status = 'accepted' AND forward
+         ) AS "forward!""#,
+        trip.uuid(),
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Trips with more than one accepted offer. The index makes it impossible; this proves it.

@@ -24,6 +24,21 @@ pub(super) async fn accept_offer(
     offer: OfferId,
     driver: DriverId,
 ) -> Result<Trip, Failure> {
+    let mut feed = Feed::default();
+    let stored = take_offer(connection, app, offer, driver, &mut feed).await?;
+    let shown = trips::service::view_trip(connection, &stored, driver.into()).await?;
+    feed.write(connection).await?;
+    Ok(shown)
+}
+
+/// The same with the caller's messages. If it fails, some may have been added that are not true.
+pub async fn take_offer(
+    connection: &mut PgConnection,
+    app: &App,
+    offer: OfferId,
+    driver: DriverId,
+    feed: &mut Feed,
+) -> Result<StoredTrip, Failure> {
     let row = get_offer(connection, offer, driver).await?;
     let trip = TripId::from_uuid(row.trip_id);
     let assign = Command::Assign {
@@ -34,9 +49,8 @@ pub(super) async fn accept_offer(
         ahead: row.forward,
         ..Change::now(trip, assign, Actor::System)
     };
-    let mut feed = Feed::default();
     // First the trip and then the offer: everybody who needs both takes them in this order.
-    let stored = change_trip(connection, app, change, &mut feed)
+    let stored = change_trip(connection, app, change, feed)
         .await
         .map_err(trip_is_gone)?;
     // Whoever had to wait for the trip may have waited too long.
@@ -45,20 +59,10 @@ pub(super) async fn accept_offer(
         return Err(closed());
     }
     // Others may have been asked at the same time.
-    offers::withdraw_open(connection, trip, &mut feed).await?;
+    offers::withdraw_open(connection, trip, feed).await?;
     standing::note_answers(connection, &[driver], OfferOutcome::Accepted, now).await?;
-    let outcome = OfferOutcome::Accepted;
-    metrics::counter!("wayfare_offers_total", "outcome" => outcome.as_str()).increment(1);
-    feed.push(
-        driver,
-        StreamEvent::OfferClosed {
-            offer_id: offer,
-            outcome,
-        },
-    );
-    let shown = trips::service::view_trip(connection, &stored, driver.into()).await?;
-    feed.write(connection).await?;
-    Ok(shown)
+    tell_answered(driver, offer, OfferOutcome::Accepted, feed);
+    Ok(stored)
 }
 
 /// A driver does not want an offer.
@@ -68,6 +72,18 @@ pub(super) async fn decline_offer(
     driver: DriverId,
     reason: DeclineReason,
 ) -> Result<(), Failure> {
+    let mut feed = Feed::default();
+    refuse_offer(connection, (offer, driver), reason, &mut feed).await?;
+    feed.write(connection).await
+}
+
+/// The same with the caller's messages.
+pub async fn refuse_offer(
+    connection: &mut PgConnection,
+    (offer, driver): (OfferId, DriverId),
+    reason: DeclineReason,
+    feed: &mut Feed,
+) -> Result<(), Failure> {
     get_offer(connection, offer, driver).await?;
     let now = clock::now();
     if !queries::decline_offer(connection, offer, reason.as_str(), now).await? {
@@ -75,20 +91,17 @@ pub(super) async fn decline_offer(
     }
     let outcome = OfferOutcome::Declined;
     standing::note_answers(connection, &[driver], outcome, now).await?;
+    tell_answered(driver, offer, outcome, feed);
+    Ok(())
+}
+
+fn tell_answered(driver: DriverId, offer_id: OfferId, outcome: OfferOutcome, feed: &mut Feed) {
     metrics::counter!("wayfare_offers_total", "outcome" => outcome.as_str()).increment(1);
-    let mut feed = Feed::default();
-    feed.push(
-        driver,
-        StreamEvent::OfferClosed {
-            offer_id: offer,
-            outcome,
-        },
-    );
-    feed.write(connection).await
+    feed.push(driver, StreamEvent::OfferClosed { offer_id, outcome });
 }
 
 /// The driver's open offers.
-pub(super) async fn list_offers(
+pub async fn list_offers(
     connection: &mut PgConnection,
     driver: DriverId,
 ) -> Result<Vec<Offer>, Failure> {
@@ -101,6 +114,15 @@ pub(super) async fn list_offers(
         }
     }
     Ok(shown)
+}
+
+/// Whether the trip was ever offered to the driver.
+pub async fn was_offered(
+    connection: &mut PgConnection,
+    trip: TripId,
+    driver: DriverId,
+) -> Result<bool, Failure> {
+    Ok(queries::was_offered(connection, trip, driver).await?)
 }
 
 /// A new offer as its driver sees it.
@@ -188,15 +210,30 @@ pub async fn driver_availability_changed(
     if online.is_some() {
         return Ok(());
     }
+    forget_position(app, driver);
+    let mut transaction = app.pool.begin().await?;
+    let mut feed = Feed::default();
+    keep_nothing(&mut transaction, driver, &mut feed).await?;
+    feed.write(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// A driver who goes offline is not looked for any more. A transaction does this once it is done.
+pub fn forget_position(app: &App, driver: DriverId) {
     app.index.remove(driver);
     let at = clock::now();
     app.fixes.push(PositionChange::Gone { driver, at });
-    let mut transaction = app.pool.begin().await?;
-    let mut feed = Feed::default();
-    offers::withdraw_open_of_driver(&mut transaction, driver, &mut feed).await?;
-    queues::leave(&mut transaction, &[driver]).await?;
-    feed.write(&mut transaction).await?;
-    transaction.commit().await?;
+}
+
+/// A driver who goes offline keeps no offer and no place in a queue.
+pub async fn keep_nothing(
+    connection: &mut PgConnection,
+    driver: DriverId,
+    feed: &mut Feed,
+) -> Result<(), Failure> {
+    offers::withdraw_open_of_driver(connection, driver, feed).await?;
+    queues::leave(connection, &[driver]).await?;
     Ok(())
 }
 

@@ -43,11 +43,11 @@ impl OnlineDriver {
 
 /// What became of a wish to go online or offline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct AvailabilityChange {
+pub struct AvailabilityChange {
     /// The profile as it is now.
-    pub(super) driver: Driver,
+    pub driver: Driver,
     /// Present if the driver is online now.
-    pub(super) online: Option<OnlineDriver>,
+    pub online: Option<OnlineDriver>,
 }
 
 /// Goes online with a vehicle of one's own, or offline. Doing it again changes nothing.
@@ -57,26 +57,32 @@ pub(super) async fn set_availability(
     wanted: &Availability,
 ) -> Result<AvailabilityChange, Failure> {
     let mut transaction = app.pool.begin().await?;
-    let status = queries::find_driver_status_for_update(&mut transaction, driver)
+    let change = change_availability(&mut transaction, driver, wanted).await?;
+    transaction.commit().await?;
+    Ok(change)
+}
+
+/// The same in the caller's transaction.
+pub async fn change_availability(
+    connection: &mut PgConnection,
+    driver: DriverId,
+    wanted: &Availability,
+) -> Result<AvailabilityChange, Failure> {
+    let status = queries::find_driver_status_for_update(connection, driver)
         .await?
         .ok_or_else(no_profile)?;
     let online = match wanted.status {
         AvailabilityStatus::Offline => None,
         AvailabilityStatus::Online => {
-            Some(online_with(&mut transaction, driver, status, wanted.vehicle_id).await?)
+            Some(online_with(connection, driver, status, wanted.vehicle_id).await?)
         }
     };
-    if online.is_some() && !is_online(&mut transaction, driver).await? {
-        standing::note_idle(&mut transaction, driver, clock::now()).await?;
+    if online.is_some() && !is_online(connection, driver).await? {
+        standing::note_idle(connection, driver, clock::now()).await?;
     }
-    queries::set_availability(
-        &mut transaction,
-        driver,
-        online.map(|online| online.vehicle),
-    )
-    .await?;
-    let profile = get_driver_in(&mut transaction, driver).await?;
-    transaction.commit().await?;
+    let vehicle = online.map(|online| online.vehicle);
+    queries::set_availability(connection, driver, vehicle).await?;
+    let profile = get_driver_in(connection, driver).await?;
     tracing::info!(driver = %driver, online = online.is_some(), "availability changed");
     Ok(AvailabilityChange {
         driver: profile,

@@ -11,5 +11,5 @@ mod queries;
 pub mod service;
 mod vehicles;
 
-pub use availability::OnlineDriver;
+pub use availability::{AvailabilityChange, OnlineDriver, change_availability};
 pub use service::DriverCard;

@@ -68,7 +68,7 @@ pub(super) async fn get_driver(app: &App, driver: DriverId) -> Result<Driver, Fa
 }
 
 /// The profile as this transaction sees it.
-pub(super) async fn get_driver_in(
+pub async fn get_driver_in(
     connection: &mut PgConnection,
     driver: DriverId,
 ) -> Result<Driver, Failure> {

@@ -7,6 +7,8 @@
 //! |---|---|---|
 //! | `trip_charge` | rider owes the total | driver's share, taxes, and the platform's rest |
 //! | `cash_payment` | driver holds the cash | rider owes it no more |
+//! | `cancellation_fee` | rider owes the fee | as `trip_charge` |
+//! | `cancellation_reversal` | as was credited | rider owes the fee no more: the trip took place |
 
 mod accounts;
 mod queries;

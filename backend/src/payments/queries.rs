@@ -28,6 +28,12 @@ pub(super) struct NewPayment<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
+pub(super) struct EntryRow {
+    pub(super) account_id: i64,
+    pub(super) currency: String,
+    pub(super) amount_minor: i64,
+}
+
 pub(super) struct LedgerRow {
     pub(super) transactions: i64,
     pub(super) imbalance_minor: i64,
@@ -135,7 +141,7 @@ pub(super) async fn find_payment_for_update(
     sqlx::query_as!(
         PaymentRow,
         "SELECT id, trip_id, rider_id, driver_id, method, status, amount_minor, currency
-         FROM payments.trip_payments WHERE trip_id = $1 FOR UPDATE",
+         FROM payments.trip_payments WHERE trip_id = $1 AND status <> 'void' FOR UPDATE",
         trip.uuid(),
     )
     .fetch_optional(connection)
@@ -149,7 +155,7 @@ pub(super) async fn list_payments(
     sqlx::query_as!(
         PaymentRow,
         "SELECT id, trip_id, rider_id, driver_id, method, status, amount_minor, currency
-         FROM payments.trip_payments WHERE trip_id = ANY($1)",
+         FROM payments.trip_payments WHERE trip_id = ANY($1) AND status <> 'void'",
         trips,
     )
     .fetch_all(connection)
@@ -165,6 +171,36 @@ pub(super) async fn set_paid(
         "UPDATE payments.trip_payments SET status = 'paid', paid_at = $2 WHERE id = $1",
         payment,
         now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The entries of a trip's transaction of one kind.
+pub(super) async fn list_entries(
+    connection: &mut PgConnection,
+    trip: TripId,
+    kind: &str,
+) -> sqlx::Result<Vec<EntryRow>> {
+    sqlx::query_as!(
+        EntryRow,
+        "SELECT e.account_id, e.currency, e.amount_minor
+         FROM payments.entries e JOIN payments.transactions t ON t.id = e.transaction_id
+         WHERE t.trip_id = $1 AND t.kind = $2
+         ORDER BY e.id",
+        trip.uuid(),
+        kind,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// What was to be paid is not to be paid any more.
+pub(super) async fn set_void(connection: &mut PgConnection, payment: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE payments.trip_payments SET status = 'void', paid_at = NULL WHERE id = $1",
+        payment,
     )
     .execute(connection)
     .await?;

@@ -46,6 +46,31 @@ pub async fn charge_cancellation(
     charge_as(connection, charge, ("cancellation_fee", "account"), now).await
 }
 
+/// Gives back the fee of a trip that was called off and takes place after all, if it had one. Every
+/// entry is booked the other way round, and nothing is due.
+pub async fn reverse_cancellation(
+    connection: &mut PgConnection,
+    trip: TripId,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let Some(payment) = queries::find_payment_for_update(connection, trip).await? else {
+        return Ok(());
+    };
+    queries::set_void(connection, payment.id).await?;
+    let entries = queries::list_entries(connection, trip, "cancellation_fee").await?;
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let id = LedgerTransactionId::from_uuid(Uuid::now_v7());
+    queries::insert_transaction(connection, id, "cancellation_reversal", trip, now).await?;
+    for entry in entries {
+        let back = entry.amount_minor.saturating_neg();
+        let amount = Money::new(back, parse_currency(&entry.currency)?);
+        queries::insert_entry(connection, id, entry.account_id, amount).await?;
+    }
+    Ok(())
+}
+
 async fn charge_as(
     connection: &mut PgConnection,
     charge: Charge<'_>,

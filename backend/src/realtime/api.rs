@@ -18,11 +18,14 @@ use super::incoming::{FRAME_MAX_BYTES, Flooded, Incoming};
 use super::service;
 use crate::app::App;
 use crate::identity;
+use crate::platform::failure::Failure;
 use crate::platform::http::Identified;
 use crate::platform::limits::Limits;
 
 /// How often the server says that it is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// So many messages are read from the feed at once.
+const READ_AT_ONCE: i64 = 100;
 /// A client that does not take a message for this long is gone.
 const SEND_MAX: Duration = Duration::from_secs(10);
 /// How long a client may take to close its side when the server stops.
@@ -48,7 +51,9 @@ pub(crate) async fn stream(
     let user = principal.user;
     let app = Arc::clone(&app);
     let limits = Arc::clone(&limits);
-    let start = service::start(&app.pool, user, query.cursor).await?;
+    let mut connection = app.pool.acquire().await.map_err(Failure::from)?;
+    let start = service::start(&mut connection, user, query.cursor).await?;
+    drop(connection);
     let serve = move |socket| async move {
         let stop = app.stop.clone();
         let incoming = Incoming::new(Arc::clone(&app), limits, user);
@@ -172,20 +177,27 @@ impl Connection {
     /// Sends all messages after the cursor.
     async fn catch_up(&mut self) -> Result<(), Gone> {
         loop {
-            let messages = service::read(&self.app.pool, self.user, self.cursor).await;
+            let (pool, user) = (&self.app.pool, self.user);
+            let part = service::read_after(pool, user, self.cursor, READ_AT_ONCE).await;
             if self.app.stop.is_cancelled() {
                 // The database may be gone already. What was not sent comes when the client resumes.
                 return Ok(());
             }
-            let messages = messages
+            let part = part
                 .inspect_err(|error| tracing::warn!(%error, "a feed cannot be read"))
                 .map_err(|_| Gone)?;
-            if messages.is_empty() {
+            if !part.complete {
+                // Who comes back is told that something is missing.
+                return Err(Gone);
+            }
+            if part.messages.is_empty() {
                 return Ok(());
             }
-            for message in &messages {
-                self.send(message).await?;
-                self.cursor = message.cursor.unwrap_or(self.cursor);
+            for message in part.messages {
+                let cursor = message.cursor;
+                self.put(Message::Text(message.into_sent().to_string()))
+                    .await?;
+                self.cursor = cursor;
             }
         }
     }

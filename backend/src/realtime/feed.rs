@@ -25,6 +25,16 @@ impl Feed {
         self.messages.push((to.into(), event));
     }
 
+    /// How many messages there are, to come back to with [`Feed::rewind`].
+    pub const fn mark(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Forgets the messages since a mark: what they tell was undone.
+    pub fn rewind(&mut self, mark: usize) {
+        self.messages.truncate(mark);
+    }
+
     /// Writes all messages. Call it once, last in the transaction.
     pub async fn write(mut self, connection: &mut PgConnection) -> Result<(), Failure> {
         self.messages.sort_by_key(|(user, _)| *user);

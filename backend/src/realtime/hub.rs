@@ -14,7 +14,7 @@ const SIGNALS_MAX: usize = 32;
 
 /// What a connection is told.
 #[derive(Debug, Clone)]
-pub(super) enum Signal {
+pub enum Signal {
     /// There is something new in the feed.
     Look,
     /// Send this. It is not in the feed.
@@ -68,7 +68,8 @@ impl Hub {
         }
     }
 
-    pub(super) fn listen(&self, user: UserId) -> broadcast::Receiver<Signal> {
+    /// What the person's connections are told from now on.
+    pub fn listen(&self, user: UserId) -> broadcast::Receiver<Signal> {
         let mut people = self.lock();
         people.retain(|_, connections| connections.receiver_count() > 0);
         people

@@ -15,5 +15,5 @@ mod queries;
 pub mod service;
 
 pub use feed::Feed;
-pub use hub::Hub;
+pub use hub::{Hub, Signal};
 pub use passing::{PASSES, Passing};

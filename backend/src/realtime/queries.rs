@@ -7,9 +7,12 @@ use wayfare_core::id::UserId;
 
 pub(super) const CHANNEL: &str = "wayfare_feed";
 
-pub(super) struct MessageRow {
-    pub(super) cursor: i64,
-    pub(super) payload: serde_json::Value,
+/// A feed with one of its messages.
+pub(super) struct ReadRow {
+    pub(super) last_cursor: i64,
+    pub(super) trimmed_to: i64,
+    pub(super) cursor: Option<i64>,
+    pub(super) payload: Option<serde_json::Value>,
 }
 
 pub(super) struct FeedRow {
@@ -57,28 +60,39 @@ pub(super) async fn notify(connection: &mut PgConnection, user: UserId) -> sqlx:
     Ok(())
 }
 
-pub(super) async fn find_feed(pool: &PgPool, user: UserId) -> sqlx::Result<Option<FeedRow>> {
+pub(super) async fn find_feed(
+    connection: &mut PgConnection,
+    user: UserId,
+) -> sqlx::Result<Option<FeedRow>> {
     sqlx::query_as!(
         FeedRow,
         "SELECT last_cursor, trimmed_to FROM realtime.feeds WHERE user_id = $1",
         user.uuid(),
     )
-    .fetch_optional(pool)
+    .fetch_optional(connection)
     .await
 }
 
-pub(super) async fn list_messages_after(
+/// A feed and its next messages, as they are at one moment: one statement sees one moment. Without
+/// messages there is one row that has none.
+pub(super) async fn read_feed_after(
     pool: &PgPool,
     user: UserId,
     cursor: i64,
     limit: i64,
-) -> sqlx::Result<Vec<MessageRow>> {
+) -> sqlx::Result<Vec<ReadRow>> {
     sqlx::query_as!(
-        MessageRow,
-        "SELECT cursor, payload FROM realtime.messages
-         WHERE user_id = $1 AND cursor > $2
-         ORDER BY cursor
-         LIMIT $3",
+        ReadRow,
+        r#"SELECT f.last_cursor, f.trimmed_to, m.cursor AS "cursor?", m.payload AS "payload?"
+           FROM realtime.feeds f
+           LEFT JOIN LATERAL (
+               SELECT cursor, payload FROM realtime.messages
+               WHERE user_id = f.user_id AND cursor > $2
+               ORDER BY cursor
+               LIMIT $3
+           ) m ON true
+           WHERE f.user_id = $1
+           ORDER BY m.cursor"#,
         user.uuid(),
         cursor,
         limit,

@@ -8,3 +8,12 @@ pub mod devices;
 pub mod flags;
 pub mod kits;
 pub mod segments;
+
+use poem_openapi::Tags;
+
+/// The group of the operations of devices.
+#[derive(Tags)]
+pub(crate) enum Tag {
+    /// Work that goes on without a network.
+    Sync,
+}

@@ -4,11 +4,12 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use sqlx::PgConnection;
 use wayfare_core::id::TripId;
 use wayfare_core::pricing::{CancellationFacts, Fare};
+use wayfare_core::sync::FareClaim;
 use wayfare_core::track::TrackPoint;
 use wayfare_core::trip::{CancelReason, Party, Trip, TripState};
 
 use super::rows::StoredTrip;
-use super::track;
+use super::{claims, track};
 use crate::app::App;
 use crate::platform::failure::Failure;
 use crate::pricing::receipts::{self, RideOver};
@@ -19,11 +20,12 @@ const SEEN_BEFORE_ARRIVAL: TimeDelta = TimeDelta::seconds(30);
 /// A phone measures time in milliseconds, so the ride's first and last one count as a whole.
 const LAST_OF_A_MILLISECOND: TimeDelta = TimeDelta::microseconds(999);
 
-/// Prices a trip that was just completed.
+/// Prices a trip that was just completed, as its device claims if it does and may.
 pub(super) async fn settle(
     connection: &mut PgConnection,
     app: &App,
     stored: &mut StoredTrip,
+    claim: Option<&FareClaim>,
 ) -> Result<(), Failure> {
     let TripState::Completed {
         started_at,
@@ -40,14 +42,17 @@ pub(super) async fn settle(
         plan: stored.plan,
         track: &track,
     };
-    let priced = receipts::settle_ride(connection, app, &over).await?;
+    let priced = receipts::settle_ride(connection, app, &over, claim).await?;
     stored.fare = priced.fare;
     stored.basis = Some(priced.basis);
-    Ok(())
+    match claim.zip(priced.verdict) {
+        Some((claim, verdict)) => claims::keep(connection, stored, claim, &verdict).await,
+        None => Ok(()),
+    }
 }
 
 /// The points of a ride between two moments, both included, by whole milliseconds.
-async fn ride_track(
+pub(super) async fn ride_track(
     connection: &mut PgConnection,
     trip: TripId,
     [from, to]: [DateTime<Utc>; 2],

@@ -75,6 +75,12 @@ pub(super) struct LockedTrip {
     pub(super) version: i32,
 }
 
+/// Another trip that is in the way.
+pub(super) struct OtherTrip {
+    pub(super) id: Uuid,
+    pub(super) status: String,
+}
+
 pub(super) struct RatingRow {
     pub(super) trip_id: Uuid,
     pub(super) side: String,
@@ -205,6 +211,15 @@ pub(super) async fn find_trip_for_update(
         .await
 }
 
+pub(super) async fn find_trip(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> sqlx::Result<Option<TripRow>> {
+    select_trip!("WHERE id = $1", trip.uuid())
+        .fetch_optional(connection)
+        .await
+}
+
 /// A trip that the person rides in or drives.
 pub(super) async fn find_trip_of(
     connection: &mut PgConnection,
@@ -284,6 +299,57 @@ pub(super) async fn find_requested_trip(
     select_trip!("WHERE id = $1 AND status = 'requested'", trip.uuid())
         .fetch_optional(connection)
         .await
+}
+
+/// Who asked for a trip. It never changes.
+pub(super) async fn find_rider_of(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar!(
+        "SELECT rider_id FROM trips.trips WHERE id = $1",
+        trip.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The rider's trip for now that is not over and not this one, locked.
+pub(super) async fn find_live_of_rider(
+    connection: &mut PgConnection,
+    rider: RiderId,
+    but: TripId,
+) -> sqlx::Result<Option<OtherTrip>> {
+    sqlx::query_as!(
+        OtherTrip,
+        "SELECT id, status FROM trips.trips
+         WHERE rider_id = $1 AND id <> $2 AND pickup_at IS NULL AND NOT for_someone_else
+             AND status IN ('requested', 'assigned', 'arrived', 'in_progress')
+         FOR UPDATE",
+        rider.uuid(),
+        but.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The trip that the driver is on and that is not this one, locked.
+pub(super) async fn find_driven_by(
+    connection: &mut PgConnection,
+    driver: DriverId,
+    but: TripId,
+) -> sqlx::Result<Option<OtherTrip>> {
+    sqlx::query_as!(
+        OtherTrip,
+        "SELECT id, status FROM trips.trips
+         WHERE driver_id = $1 AND id <> $2 AND NOT forward
+             AND status IN ('assigned', 'arrived', 'in_progress')
+         FOR UPDATE",
+        driver.uuid(),
+        but.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
 }
 
 /// How many trips of a rider are not over.
@@ -426,5 +492,20 @@ pub(super) async fn count_double_drivers(connection: &mut PgConnection) -> sqlx:
          ) twice"#,
     )
     .fetch_one(connection)
+    .await
+}
+
+/// The events that say who had a trip and how it was lost, in their order.
+pub(super) async fn list_handovers(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> sqlx::Result<Vec<Value>> {
+    sqlx::query_scalar!(
+        "SELECT payload FROM trips.events
+         WHERE trip_id = $1 AND kind IN ('assigned', 'released', 'resumed', 'cancelled')
+         ORDER BY version",
+        trip.uuid(),
+    )
+    .fetch_all(connection)
     .await
 }

@@ -13,7 +13,7 @@ use crate::platform::failure::{Failure, on_constraint};
 use crate::platform::plain_text::clean_note;
 
 /// Keeps what a person thinks of the other side of a completed trip.
-pub(super) async fn rate_trip(
+pub async fn rate_trip(
     connection: &mut PgConnection,
     trip: TripId,
     user: UserId,

@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, RiderId, TripId, UserId};
+use wayfare_core::money::Money;
 use wayfare_core::pricing::RideLength;
 use wayfare_core::trip::{Actor, Event, Party, Pin, Rules, Trip, TripRequest, TripStatus};
 use wayfare_core::wire::{
@@ -19,13 +20,15 @@ use super::queries::{self, NewTripRow};
 use super::rows::StoredTrip;
 use super::{ending, view};
 use crate::app::App;
-use crate::identity;
 use crate::platform::clock;
 use crate::platform::failure::{Failure, on_constraint};
+use crate::platform::limits::Decision;
 use crate::platform::plain_text::clean_line;
+use crate::pricing::promotions;
 use crate::pricing::quotes::{self, PromisedQuote};
-use crate::pricing::{promotions, receipts};
+use crate::pricing::receipts::{self, ReceiptKind};
 use crate::realtime::Feed;
+use crate::{identity, payments};
 
 /// The most requests that count as demand.
 const PICKUPS_MAX: i64 = 50_000;
@@ -187,6 +190,20 @@ pub async fn get_trip(
     let row = queries::find_trip_of(connection, trip, user).await?;
     let stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
     view::one(connection, &stored, user).await
+}
+
+/// A trip that this driver has or had last.
+pub async fn find_of_driver(
+    connection: &mut PgConnection,
+    trip: TripId,
+    driver: DriverId,
+) -> Result<Option<StoredTrip>, Failure> {
+    let row = queries::find_trip_of(connection, trip, driver.into()).await?;
+    let stored = row.map(StoredTrip::try_from).transpose()?;
+    Ok(stored.filter(|stored| {
+        let assignment = stored.trip.state.assignment();
+        assignment.is_some_and(|assignment| assignment.driver == driver)
+    }))
 }
 
 /// The two people of a trip.
@@ -372,8 +389,13 @@ pub(super) async fn get_receipt(
     user: UserId,
 ) -> Result<TripReceipt, Failure> {
     let row = queries::find_trip_of(connection, trip, user).await?;
-    row.ok_or_else(|| Failure::not_found("trip"))?;
-    receipts::get_receipt(connection, trip).await
+    let stored = StoredTrip::try_from(row.ok_or_else(|| Failure::not_found("trip"))?)?;
+    let kind = match stored.trip.state.status() {
+        TripStatus::Cancelled => ReceiptKind::Cancellation,
+        // One that was called off and goes on all the same has none of its fee any more.
+        _ => ReceiptKind::Trip,
+    };
+    receipts::get_receipt(connection, trip, kind).await
 }
 
 /// How many trips stand where, and how many drivers have two of them.
@@ -396,6 +418,50 @@ pub async fn count_trips(connection: &mut PgConnection) -> Result<(TripCounts, i
         *slot = row.count;
     }
     Ok((counts, queries::count_double_drivers(connection).await?))
+}
+
+/// Money that a driver took for a trip.
+#[derive(Debug, Clone, Copy)]
+pub struct CashTaken {
+    /// The trip.
+    pub trip: TripId,
+    /// Who says so.
+    pub driver: DriverId,
+    /// How much.
+    pub amount: Money,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// The driver has the money. Answers the trip as the driver sees it.
+pub async fn take_cash(
+    connection: &mut PgConnection,
+    cash: CashTaken,
+    feed: &mut Feed,
+) -> Result<wire::Trip, Failure> {
+    let CashTaken {
+        trip,
+        driver,
+        amount,
+        at,
+    } = cash;
+    // Whoever has nothing to do with the trip does not learn that it exists.
+    get_trip(connection, trip, driver.into()).await?;
+    payments::service::take_cash(connection, trip, driver, amount, at).await?;
+    let shown = get_trip(connection, trip, driver.into()).await?;
+    let rider = shown.rider_id;
+    let for_rider = get_trip(connection, trip, rider.into()).await?;
+    let tell = |trip| StreamEvent::TripUpdated {
+        trip: Box::new(trip),
+    };
+    feed.push(rider, tell(for_rider));
+    feed.push(driver, tell(shown.clone()));
+    Ok(shown)
+}
+
+/// Counts a try of a trip's PIN: ten thousand are quickly tried, so a driver has only a few.
+pub fn count_pin_attempt(app: &App, trip: TripId, user: UserId) -> Decision {
+    app.pin_attempts.check(&format!("{trip} {user}"))
 }
 
 /// On which side of a trip a person is. A driver who gave the trip back is on none.

@@ -227,5 +227,8 @@ async fn a_narrow_link_takes_its_time_and_changes_no_byte() {
     let at_least = Duration::from_millis(480 + 200);
     assert!(began.elapsed() >= at_least, "{:?}", began.elapsed());
     let [up, down] = link.traffic();
-    assert!(up.packets >= 44 && up.lost > 0 && down.lost > 0, "{up:?} {down:?}");
+    assert!(
+        up.packets >= 44 && up.lost > 0 && down.lost > 0,
+        "{up:?} {down:?}"
+    );
 }

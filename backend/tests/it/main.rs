@@ -26,6 +26,8 @@ mod link;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod offline;
+#[cfg(test)]
 mod partitions;
 #[cfg(test)]
 mod payments;

@@ -112,6 +112,17 @@ impl Call {
         .await
     }
 
+    /// Sends bytes.
+    pub(crate) async fn octets(self, body: impl Into<Vec<u8>>) -> Answer {
+        Self(
+            self.0
+                .header(CONTENT_TYPE, "application/octet-stream")
+                .body(body.into()),
+        )
+        .send()
+        .await
+    }
+
     pub(crate) async fn send(self) -> Answer {
         self.try_send().await.unwrap()
     }

@@ -31,6 +31,13 @@ pub enum ClientError {
         #[source]
         source: Option<serde_json::Error>,
     },
+    /// The request cannot be written.
+    #[error("the request cannot be written")]
+    Unwritable {
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     SignedOut,

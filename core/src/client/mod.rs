@@ -10,6 +10,7 @@ mod error;
 mod sender;
 mod session;
 mod stream;
+mod sync;
 mod transport;
 
 pub use error::ClientError;

@@ -1,5 +1,7 @@
 //! Requests and their answers: addresses, tokens, retries.
 
+mod once;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +17,8 @@ use uuid::Uuid;
 use super::error::ClientError;
 use super::session::{SessionStore, is_stale};
 use crate::wire::{ErrorCode, Problem, RefreshRequest, Session};
+
+pub(super) use once::{Content, OneCall};
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
@@ -298,25 +302,34 @@ impl Client {
 }
 
 async fn read_answer<A: DeserializeOwned>(response: Response) -> Result<A, ClientError> {
-    let status = response.status();
-    let retry_after = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-        .map(Duration::from_secs);
+    let (status, retry_after) = (response.status(), retry_after(&response));
     let body = response
         .bytes()
         .await
         .map_err(|source| ClientError::Unreachable { source })?;
+    understand(status, retry_after, &body)
+}
+
+fn retry_after(response: &Response) -> Option<Duration> {
+    let value = response.headers().get(RETRY_AFTER)?;
+    Some(Duration::from_secs(value.to_str().ok()?.parse().ok()?))
+}
+
+/// What the server said, or why it refused.
+fn understand<A: DeserializeOwned>(
+    status: StatusCode,
+    retry_after: Option<Duration>,
+    body: &[u8],
+) -> Result<A, ClientError> {
     let unreadable = |source| ClientError::Unreadable {
         status: status.as_u16(),
         source,
     };
     if status.is_success() {
-        let body: &[u8] = if body.is_empty() { b"null" } else { &body };
+        let body: &[u8] = if body.is_empty() { b"null" } else { body };
         return serde_json::from_slice(body).map_err(|source| unreadable(Some(source)));
     }
-    match serde_json::from_slice::<Problem>(&body) {
+    match serde_json::from_slice::<Problem>(body) {
         Ok(problem) => Err(ClientError::Refused {
             problem: Box::new(problem),
             retry_after,

@@ -1,10 +1,13 @@
 //! What can be said of a claimed fare before its track is there.
 
+use chrono::{DateTime, Utc};
+
 use super::over::{Ridden, RideOver};
 use super::price::RideError;
-use crate::pricing::{Driven, FareError, Settlement, proven_ride, settle};
+use crate::pricing::{Driven, FareError, RideLength, Settlement, proven_ride, settle};
 use crate::sync::FareClaim;
 use crate::track::Reading;
+use crate::trip::{Trip, WAYPOINTS_MAX};
 
 /// No car is faster than this on the whole, in metres per second.
 const SPEED_M_S_MAX: i64 = 100;
@@ -80,29 +83,42 @@ fn check_times(ridden: &Ridden<'_>, driven: &Driven) -> Result<(), ClaimRefusal>
 
 /// The stops that were made, and how long the car stood there where the driver said so.
 fn check_stops(ridden: &Ridden<'_>, driven: &Driven) -> Result<(), ClaimRefusal> {
-    let trip = &ridden.trip;
-    let longest = trip.waypoint_waits(Some(ridden.completed_at));
-    let said: usize = trip
-        .visits
-        .iter()
-        .filter(|visit| visit.left_at.is_some())
-        .count();
-    let fits = |(index, (claimed, longest)): (usize, (i64, &i64))| {
-        if index < said {
-            claimed == *longest
-        } else {
-            (0..=*longest).contains(&claimed)
-        }
+    let waits: Vec<i64> = driven.waypoints.iter().map(|made| made.wait_s).collect();
+    // A change of the stops may not have come to the driver, who then made others.
+    let fields = if ridden.trip.stop_changes > 0 {
+        let whole = ridden.whole_s();
+        let within =
+            waits.len() <= WAYPOINTS_MAX && waits.iter().all(|wait_s| (0..=whole).contains(wait_s));
+        [("waypoints", within), ("replanned", true)]
+    } else {
+        // Where the ride ended in an open stand, the track decides whether a stop was left out.
+        let unsure = ridden.trip.open_stand().is_some();
+        let changed = driven.replanned.is_some() == ridden.trip.stops_changed();
+        [
+            (
+                "waypoints",
+                waits_fit(&ridden.trip, ridden.completed_at, &waits),
+            ),
+            ("replanned", unsure || changed),
+        ]
     };
-    let claimed = driven.waypoints.iter().map(|waypoint| waypoint.wait_s);
-    let waits =
-        driven.waypoints.len() == longest.len() && claimed.zip(&longest).enumerate().all(fits);
-    // Where the ride ended in an open stand, the track decides whether a stop was left out. A change
-    // of the stops may not have come to the driver.
-    let unsure = trip.open_stand().is_some() || trip.stop_changes > 0;
-    let replanned = unsure || driven.replanned.is_some() == trip.stops_changed();
-    let fields = [("waypoints", waits), ("replanned", replanned)];
     first_wrong(fields).map_or(Ok(()), |field| Err(ClaimRefusal::NotTheTrip { field }))
+}
+
+/// Whether the car may have stood so long at the stops that it came to: exactly so long where the
+/// driver said that it left, and at most until the end elsewhere.
+fn waits_fit(trip: &Trip, completed_at: DateTime<Utc>, waits: &[i64]) -> bool {
+    let longest = trip.waypoint_waits(Some(completed_at));
+    let left = trip.visits.iter().map(|visit| visit.left_at.is_some());
+    let mut stands = waits.iter().zip(&longest).zip(left);
+    waits.len() == longest.len()
+        && stands.all(|((wait_s, longest), left)| {
+            if left {
+                wait_s == longest
+            } else {
+                (0..=*longest).contains(wait_s)
+            }
+        })
 }
 
 fn check_reading(ridden: &Ridden<'_>, claim: &FareClaim) -> Result<(), ClaimRefusal> {
@@ -111,7 +127,7 @@ fn check_reading(ridden: &Ridden<'_>, claim: &FareClaim) -> Result<(), ClaimRefu
     let proven =
         reading.and_then(|reading| proven_ride(reading, ridden.started_at, ridden.completed_at));
     let measured_m = reading.map_or(0, Reading::distance_m);
-    let enough = |plan: &crate::pricing::RideLength| plan.distance_m >= measured_m;
+    let enough = |plan: &RideLength| plan.distance_m >= measured_m;
     let fields = [
         ("ride", driven.ride == proven),
         ("replanned", driven.replanned.as_ref().is_none_or(enough)),
@@ -124,9 +140,7 @@ fn check_reading(ridden: &Ridden<'_>, claim: &FareClaim) -> Result<(), ClaimRefu
         return Err(ClaimRefusal::NotTheReading { field });
     }
     let far_m = ridden
-        .completed_at
-        .signed_duration_since(ridden.started_at)
-        .num_seconds()
+        .whole_s()
         .saturating_mul(SPEED_M_S_MAX)
         .saturating_add(BRIDGED_M_MAX);
     if measured_m > far_m {

@@ -14,6 +14,8 @@ mod over;
 mod pack_ground;
 mod price;
 mod straight;
+#[cfg(test)]
+mod tests;
 
 pub use check::{ClaimRefusal, check_claim};
 pub use fees::{known_tolls, known_zones};

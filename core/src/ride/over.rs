@@ -86,6 +86,12 @@ impl<'a> Ridden<'a> {
         (self.trip.stops_skipped() > 0).then(|| self.places_made())
     }
 
+    /// How long the ride took, in seconds.
+    pub(super) fn whole_s(&self) -> i64 {
+        let whole = self.completed_at.signed_duration_since(self.started_at);
+        whole.num_seconds()
+    }
+
     /// When the ride began, by the clock of its tariff.
     pub fn began_local(&self) -> DateTime<Tz> {
         self.started_at.with_timezone(&self.over.tariff.timezone())

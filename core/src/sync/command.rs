@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::action_kind::ActionKind;
 use super::claim::FareClaim;
 use crate::geo::LatLng;
 use crate::id::{BootId, CommandId, DeviceId, OfferId, TripId, VehicleId};
@@ -120,22 +121,27 @@ impl DeviceAction {
         }
     }
 
+    /// The action without its contents.
+    pub const fn kind(&self) -> ActionKind {
+        match self {
+            Self::GoOnline { .. } => ActionKind::GoOnline,
+            Self::GoOffline => ActionKind::GoOffline,
+            Self::AcceptOffer { .. } => ActionKind::AcceptOffer,
+            Self::DeclineOffer { .. } => ActionKind::DeclineOffer,
+            Self::Arrive { .. } => ActionKind::Arrive,
+            Self::Start { .. } => ActionKind::Start,
+            Self::ReachStop { .. } => ActionKind::ReachStop,
+            Self::LeaveStop { .. } => ActionKind::LeaveStop,
+            Self::Complete { .. } => ActionKind::Complete,
+            Self::Cancel { .. } => ActionKind::Cancel,
+            Self::TakeCash { .. } => ActionKind::TakeCash,
+            Self::Rate { .. } => ActionKind::Rate,
+        }
+    }
+
     /// The name under which it is kept and counted.
     pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::GoOnline { .. } => "go_online",
-            Self::GoOffline => "go_offline",
-            Self::AcceptOffer { .. } => "accept_offer",
-            Self::DeclineOffer { .. } => "decline_offer",
-            Self::Arrive { .. } => "arrive",
-            Self::Start { .. } => "start",
-            Self::ReachStop { .. } => "reach_stop",
-            Self::LeaveStop { .. } => "leave_stop",
-            Self::Complete { .. } => "complete",
-            Self::Cancel { .. } => "cancel",
-            Self::TakeCash { .. } => "take_cash",
-            Self::Rate { .. } => "rate",
-        }
+        self.kind().as_str()
     }
 }
 

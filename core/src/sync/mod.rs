@@ -9,6 +9,7 @@
 //! `offline` adds the [`store`] and the [`device`] that keeps one; with `client` as well there is a
 //! runner that speaks to a server.
 
+mod action_kind;
 pub mod chain;
 pub mod claim;
 pub mod clock;
@@ -26,6 +27,7 @@ pub mod runner;
 #[cfg(feature = "offline")]
 pub mod store;
 
+pub use action_kind::ActionKind;
 pub use chain::{ChainHash, ChainHashError};
 pub use claim::FareClaim;
 pub use command::{ClockReading, DeviceAction, DeviceCommand, TimeSource};

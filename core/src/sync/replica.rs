@@ -21,13 +21,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::command::{DeviceAction, DeviceCommand};
+use super::command::DeviceAction;
 use super::kit::TripKit;
 use super::pin_check::PinKey;
 use crate::id::{CommandId, DriverId, OfferId, TripId};
 use crate::pricing::Fare;
 use crate::trip::{Assignment, Pin, Refusal, Trip};
-use crate::wire::{CommandResult, ErrorCode, Offer, Snapshot, StreamEvent};
+use crate::wire::{ErrorCode, Offer};
+
+mod act;
+mod messages;
+mod order;
+mod rebase;
+mod shown;
+mod start;
 
 /// Why the device itself refuses what a person wants. Nothing is stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -76,7 +83,7 @@ pub struct Act<'a> {
 pub struct Dropped {
     /// The command.
     pub command: CommandId,
-    /// Its kind, see [`DeviceAction::kind`].
+    /// Its kind, see [`DeviceAction::as_str`].
     pub kind: &'static str,
     /// Why, for programs.
     pub code: ErrorCode,
@@ -124,6 +131,8 @@ pub struct ReplicaTrip {
     pub lost: bool,
     /// The server has a newer state than can be made from what is here: ask for a snapshot.
     pub behind: bool,
+    /// A snapshot was taken when the newest version was this one: a further one brings no more.
+    pub asked_version: u32,
     /// What the rider told, once it was right.
     pub pin: Option<Pin>,
     /// How often the PIN was wrong since it was last right.
@@ -157,60 +166,5 @@ pub struct Replica {
     pub online_at_server: bool,
 }
 
-impl Replica {
-    /// Takes a message of the server. Answers the trip that has to be rebased, if there is one.
-    pub fn take(&mut self, _event: &StreamEvent) -> Option<TripId> {
-        None
-    }
-
-    /// Takes the person's whole state. Answers the trips that have to be rebased. It must not be older
-    /// than messages that were taken before: compare the cursors.
-    pub fn take_snapshot(&mut self, _snapshot: &Snapshot) -> BTreeSet<TripId> {
-        BTreeSet::new()
-    }
-
-    /// Takes the server's final answer to a command. Answers the trip that has to be rebased, with the
-    /// commands that wait without this one.
-    pub fn answered(&mut self, command: &DeviceCommand, _result: &CommandResult) -> Option<TripId> {
-        command.action.trip()
-    }
-
-    /// Applies what the person wants, or says why not.
-    ///
-    /// Nothing changed if it is refused, but for one thing: after `Refusal::WrongPin` the trip has to
-    /// be kept, because it counts how often the PIN was wrong.
-    pub fn act(&mut self, _act: &Act<'_>) -> Result<(), LocalRefusal> {
-        Err(LocalRefusal::UnknownTrip)
-    }
-
-    /// Begins again from the server's state of this trip and applies what still waits to be answered,
-    /// oldest first. Answers the commands that no longer fit; the server says what becomes of them.
-    /// A trip that is no longer this driver's is forgotten once nothing waits.
-    pub fn rebase(&mut self, _trip: TripId, _waiting: &[DeviceCommand]) -> Vec<Dropped> {
-        Vec::new()
-    }
-
-    /// The same for what names no trip: being online, and offers.
-    pub fn rebase_shift(&mut self, _waiting: &[DeviceCommand]) {}
-
-    /// The trip that the driver drives: of those that are not over the one that comes first.
-    pub fn driven(&self) -> Option<TripId> {
-        None
-    }
-
-    /// Whether something is missing that only a snapshot brings.
-    pub fn is_behind(&self) -> bool {
-        !self.without_kit.is_empty() || self.trips.values().any(|trip| trip.behind)
-    }
-
-    /// Forgets offers that are over at this time. Answers which.
-    pub fn expire_offers(&mut self, _at: DateTime<Utc>) -> Vec<OfferId> {
-        Vec::new()
-    }
-
-    /// Forgets trips that are over, but for the newest `keep` of them and those of which something
-    /// `waits`. Answers which.
-    pub fn forget_ended(&mut self, _keep: usize, _waits: impl Fn(TripId) -> bool) -> Vec<TripId> {
-        Vec::new()
-    }
-}
+#[cfg(test)]
+mod tests;

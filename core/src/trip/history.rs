@@ -73,9 +73,10 @@ impl Trip {
         self.last_event_at = self.last_event_at.max(event.at());
     }
 
-    /// The last time at which the car is known to have done something. What its driver tells happened
+    /// The last time at which the car is known to have done something; `None` while nobody has the
+    /// trip. What its driver tells happened
     /// afterwards; what others did meanwhile a driver without a network cannot know.
-    pub(super) fn car_last_seen_at(&self) -> Option<DateTime<Utc>> {
+    pub fn car_last_seen_at(&self) -> Option<DateTime<Utc>> {
         match self.state {
             TripState::Assigned { assignment } => Some(assignment.assigned_at),
             TripState::Arrived { arrived_at, .. } => Some(arrived_at),

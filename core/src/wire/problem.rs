@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::trip::Refusal;
+
 /// Why a request failed, for programs. Codes are never renamed or given a new meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
@@ -115,6 +117,26 @@ pub enum ErrorCode {
     Internal,
     /// The server cannot work at the moment. Try again.
     Unavailable,
+}
+
+impl From<Refusal> for ErrorCode {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::WrongState { .. }
+            | Refusal::NoShowBeforeArrival { .. }
+            | Refusal::NoStopAhead => Self::WrongTripState,
+            Refusal::NotAllowed { .. } | Refusal::NoShowIsTheDrivers { .. } => Self::Forbidden,
+            // A stranger does not learn that the trip exists.
+            Refusal::NotYourTrip => Self::NotFound,
+            Refusal::WrongPin => Self::WrongPin,
+            Refusal::OutOfOrder => Self::OutOfOrder,
+            Refusal::TooEarlyForNoShow { .. } => Self::TooEarlyForNoShow,
+            Refusal::StopsAlreadyPassed { .. }
+            | Refusal::TooManyWaypoints { .. }
+            | Refusal::NothingChanged
+            | Refusal::TooManyStopChanges { .. } => Self::StopsRefused,
+        }
+    }
 }
 
 impl fmt::Display for ErrorCode {

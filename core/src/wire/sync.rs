@@ -288,6 +288,42 @@ pub enum SyncFlagKind {
     TrackDiffers,
     /// The track that a fare was charged by never came.
     TrackMissing,
+    /// More PINs were tried on a trip than an honest phone, which checks them itself, would send.
+    PinGuessed,
+}
+
+impl SyncFlagKind {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::ChainBroken,
+        Self::SequenceGap,
+        Self::SequenceReused,
+        Self::SignatureInvalid,
+        Self::ClockJump,
+        Self::FutureTime,
+        Self::TripResumed,
+        Self::FareRefused,
+        Self::TrackDiffers,
+        Self::TrackMissing,
+        Self::PinGuessed,
+    ];
+
+    /// The name on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ChainBroken => "chain_broken",
+            Self::SequenceGap => "sequence_gap",
+            Self::SequenceReused => "sequence_reused",
+            Self::SignatureInvalid => "signature_invalid",
+            Self::ClockJump => "clock_jump",
+            Self::FutureTime => "future_time",
+            Self::TripResumed => "trip_resumed",
+            Self::FareRefused => "fare_refused",
+            Self::TrackDiffers => "track_differs",
+            Self::TrackMissing => "track_missing",
+            Self::PinGuessed => "pin_guessed",
+        }
+    }
 }
 
 /// Something about a device that an admin should look at.

@@ -1,7 +1,7 @@
 //! The outermost layer of the API: every request passes through here, and every answer.
 //!
-//! In this order: a request id; how much may come from whom; who it is; how large the body may be;
-//! how long it may take. Whatever fails, here or in a handler, leaves as a problem. Each request is
+//! In this order: a request id; how much may come from whom; who it is; how large the body may be,
+//! also unpacked; how long it may take; and whether the answer goes out packed. Whatever fails, here or in a handler, leaves as a problem. Each request is
 //! one line in the log, without what it carried, and one sample in the metrics.
 
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use poem_openapi::OperationId;
 use uuid::Uuid;
 use wayfare_core::wire::ErrorCode;
 
+use super::gzip::{self, Coding};
 use super::principal::{AccessCheck, Identified};
 use super::problem::error_response;
 use crate::platform::config::ServerConfig;
@@ -32,6 +33,22 @@ const LOGIN_PATHS: [&str; 2] = ["/v1/auth/otp", "/v1/auth/sessions"];
 
 /// Paths under which a map is loaded in many small parts.
 const CITY_FILES: &str = "/v1/city/";
+
+/// Paths of which the answer waits until there is something to say.
+const WAITING_PATHS: [&str; 1] = ["/v1/sync/changes"];
+/// How long such an answer may wait, beyond the time that it takes otherwise.
+pub const WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// Paths under which devices send much at once. A packed body may unfold to more there.
+const DEVICE_PATHS: &str = "/v1/sync/";
+/// So many times the limit of a body.
+const UNFOLDS_TO: usize = 4;
+
+/// Tokens are not packed together with what others may choose.
+const SECRET_PATHS: &str = "/v1/auth/";
+
+/// Paths with bodies larger than others, in bytes: what a device kept for hours comes at once.
+const LARGE_BODIES: [(&str, usize); 1] = [("/v1/sync/commands", 2 * 1024 * 1024)];
 
 const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -101,21 +118,46 @@ impl Edge {
         }
     }
 
-    async fn bound_body(&self, request: &mut Request) -> Result<(), ReadBodyError> {
+    fn body_limit(&self, path: &str) -> usize {
+        let large = LARGE_BODIES.iter().find(|(large, _)| *large == path);
+        large.map_or(self.body_limit_bytes, |(_, limit)| {
+            self.body_limit_bytes.max(*limit)
+        })
+    }
+
+    async fn bound_body(&self, request: &mut Request) -> poem::Result<()> {
         let declared = request.headers().get(header::CONTENT_LENGTH);
         let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if declared.is_some_and(|length| length > self.body_limit_bytes) {
-            return Err(ReadBodyError::PayloadTooLarge);
+        let limit = self.body_limit(request.uri().path());
+        if declared.is_some_and(|length| length > limit) {
+            return Err(ReadBodyError::PayloadTooLarge.into());
         }
         if matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok(());
         }
-        let body = request
-            .take_body()
-            .into_bytes_limit(self.body_limit_bytes)
-            .await?;
+        let body = request.take_body().into_bytes_limit(limit).await?;
+        let body = match gzip::coding(request.headers())? {
+            Coding::Plain => body,
+            Coding::Gzip => gzip::unpack(&body, self.unfolds_to(request.uri().path()))?,
+        };
         request.set_body(body);
         Ok(())
+    }
+
+    fn unfolds_to(&self, path: &str) -> usize {
+        if path.starts_with(DEVICE_PATHS) {
+            self.body_limit_bytes.saturating_mul(UNFOLDS_TO)
+        } else {
+            self.body_limit_bytes
+        }
+    }
+
+    fn patience(&self, path: &str) -> Duration {
+        if WAITING_PATHS.contains(&path) {
+            self.timeout + WAIT_MAX
+        } else {
+            self.timeout
+        }
     }
 }
 
@@ -145,6 +187,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
         let request_id = request_id(request.headers());
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
+        let packed = gzip::is_wanted(request.headers()) && !path.starts_with(SECRET_PATHS);
         let mut decision = None;
         let result = self.answer(&mut decision, &mut request).await;
         let mut response = match result {
@@ -162,6 +205,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
                 response
             }
         };
+        if packed {
+            response = gzip::pack(response).await;
+        }
         let headers = response.headers_mut();
         for (name, value) in SECURITY_HEADERS {
             headers
@@ -195,11 +241,12 @@ impl<E: Endpoint<Output = Response>> Guarded<E> {
                 return Err(failure.into());
             }
         }
+        let patience = edge.patience(request.uri().path());
         let work = async {
             edge.bound_body(request).await?;
             self.inner.call(std::mem::take(request)).await
         };
-        match tokio::time::timeout(edge.timeout, work).await {
+        match tokio::time::timeout(patience, work).await {
             Ok(result) => result.map(IntoResponse::into_response),
             Err(_) => {
                 let detail = "the server took too long; try again";

@@ -2,13 +2,16 @@
 
 mod body;
 mod edge;
+mod gzip;
+mod octets;
 mod principal;
 mod problem;
 mod signed_in;
 mod success;
 
 pub use body::{Body, read_json};
-pub use edge::{Allowed, Edge, too_many};
+pub use edge::{Allowed, Edge, WAIT_MAX, too_many};
+pub use octets::Octets;
 pub use principal::{AccessCheck, Identified, Principal};
 pub use problem::problem_of;
 pub use signed_in::SignedIn;

@@ -44,7 +44,10 @@ fn status_and_title(code: ErrorCode) -> (StatusCode, &'static str) {
             "This path has no such method",
         ),
         E::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
-        E::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not JSON"),
+        E::UnsupportedMediaType => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "The body is of another type",
+        ),
         E::IdempotencyKeyReused => (StatusCode::CONFLICT, "The key came with another request"),
         E::IdempotencyInProgress => (StatusCode::CONFLICT, "The request is being worked on"),
         E::VersionMismatch => (StatusCode::PRECONDITION_FAILED, "Changed in the meantime"),
@@ -263,7 +266,7 @@ const DOCUMENTED: [(u16, &str); 11] = [
         "The resource is no longer at the version that was named",
     ),
     (413, "The body is too large"),
-    (415, "The body is not JSON"),
+    (415, "The body is of another type than this operation takes"),
     (
         429,
         "Too many requests; `Retry-After` says when to come back",

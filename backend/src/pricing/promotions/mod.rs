@@ -137,6 +137,25 @@ pub async fn use_code(
     }
 }
 
+/// Counts the use of a code again by a trip that takes place after all, if one is left. What the quote
+/// promised holds either way. Answers whether it was counted.
+pub async fn use_again(
+    connection: &mut PgConnection,
+    code: &PromoCode,
+    rider: RiderId,
+    trip: TripId,
+) -> Result<bool, Failure> {
+    let text = code.to_string();
+    if !queries::add_use_if_left(connection, &text).await? {
+        return Ok(false);
+    }
+    if queries::insert_use(connection, &text, rider, trip, clock::now()).await? {
+        return Ok(true);
+    }
+    queries::take_use_back(connection, &text).await?;
+    Ok(false)
+}
+
 /// Gives back what a trip used that does not take place.
 pub async fn release(connection: &mut PgConnection, trip: TripId) -> Result<(), Failure> {
     Ok(queries::release_use(connection, trip).await?)

@@ -79,6 +79,32 @@ pub(super) async fn add_use(connection: &mut PgConnection, code: &str) -> sqlx::
     Ok(())
 }
 
+/// Counts a use of the code unless all are used up. Answers whether it was.
+pub(super) async fn add_use_if_left(
+    connection: &mut PgConnection,
+    code: &str,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE pricing.promotions SET uses = uses + 1
+         WHERE code = $1 AND (uses_max IS NULL OR uses < uses_max)",
+        code
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// One use less, of a code that was just counted and not used.
+pub(super) async fn take_use_back(connection: &mut PgConnection, code: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE pricing.promotions SET uses = uses - 1 WHERE code = $1",
+        code
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn count_uses_by_rider(
     connection: &mut PgConnection,
     code: &str,

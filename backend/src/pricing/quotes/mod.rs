@@ -239,6 +239,32 @@ pub(super) async fn get_quote(
     promised(row.ok_or_else(|| Failure::not_found("quote"))?)
 }
 
+/// By what a trip of a quote is priced when it is over.
+#[derive(Debug)]
+pub struct Terms {
+    /// The promo code that it was made with.
+    pub promo_code: Option<PromoCode>,
+    /// The planned facts.
+    pub facts: Facts,
+    /// The tariff.
+    pub tariff: Tariff,
+}
+
+/// By what a trip of this rider's quote is priced, whatever the quote's age.
+pub async fn get_terms(
+    connection: &mut PgConnection,
+    id: QuoteId,
+    rider: RiderId,
+) -> Result<Terms, Failure> {
+    let quote = get_quote(connection, id, rider).await?;
+    let tariff = tariffs::get_tariff(connection, &quote.tariff_id, quote.tariff_version).await?;
+    Ok(Terms {
+        promo_code: quote.promo_code,
+        facts: quote.facts,
+        tariff,
+    })
+}
+
 /// What a trip would cost with other stops, everything else being as quoted.
 pub async fn estimate(
     connection: &mut PgConnection,

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use wayfare_core::id::TripId;
 
+use super::ReceiptKind;
+
 pub(super) struct ReceiptRow {
     pub(super) signed: String,
     pub(super) issued_at: DateTime<Utc>,
@@ -12,12 +14,13 @@ pub(super) struct ReceiptRow {
 pub(super) async fn insert_receipt(
     connection: &mut PgConnection,
     trip: TripId,
-    signed: &str,
+    (kind, signed): (ReceiptKind, &str),
     issued_at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "INSERT INTO pricing.receipts (trip_id, signed, issued_at) VALUES ($1, $2, $3)",
+        "INSERT INTO pricing.receipts (trip_id, kind, signed, issued_at) VALUES ($1, $2, $3, $4)",
         trip.uuid(),
+        kind.as_str(),
         signed,
         issued_at,
     )
@@ -29,11 +32,13 @@ pub(super) async fn insert_receipt(
 pub(super) async fn find_receipt(
     connection: &mut PgConnection,
     trip: TripId,
+    kind: ReceiptKind,
 ) -> sqlx::Result<Option<ReceiptRow>> {
     sqlx::query_as!(
         ReceiptRow,
-        "SELECT signed, issued_at FROM pricing.receipts WHERE trip_id = $1",
+        "SELECT signed, issued_at FROM pricing.receipts WHERE trip_id = $1 AND kind = $2",
         trip.uuid(),
+        kind.as_str(),
     )
     .fetch_optional(connection)
     .await

@@ -89,7 +89,7 @@ pub(super) async fn take(
         Begun::Replayed(trip) => return Ok(tagged(trip)),
     };
     if matches!(command, Command::Start { .. }) {
-        count_pin_attempt(app, principal, trip)?;
+        check_pin_attempts(app, principal, trip)?;
     }
     let expected_version = if_match.as_deref().map_or(Ok(None), parse_if_match)?;
     let change = Change {
@@ -140,11 +140,8 @@ pub(super) async fn begin<T: DeserializeOwned>(
     Work::begin(&app.pool, asked, body).await
 }
 
-/// Ten thousand PINs are quickly tried; a driver gets only a few attempts.
-fn count_pin_attempt(app: &App, principal: Principal, trip: TripId) -> Result<(), Failure> {
-    let decision = app
-        .pin_attempts
-        .check(&format!("{trip} {}", principal.user));
+fn check_pin_attempts(app: &App, principal: Principal, trip: TripId) -> Result<(), Failure> {
+    let decision = service::count_pin_attempt(app, trip, principal.user);
     if decision.allowed {
         return Ok(());
     }

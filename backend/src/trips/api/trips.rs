@@ -8,21 +8,21 @@ use poem_openapi::{OpenApi, Tags};
 use wayfare_core::id::TripId;
 use wayfare_core::trip::Command;
 use wayfare_core::wire::{
-    Cancellation, CancellationCost, CashPayment, NewRating, NewTrip, StartTrip, StreamEvent, Trip,
-    TripPage, TripReceipt, TripSide,
+    Cancellation, CancellationCost, CashPayment, NewRating, NewTrip, StartTrip, Trip, TripPage,
+    TripReceipt, TripSide,
 };
 
 use super::step::{Answer, Step, actor_of, begin, tagged, take, target};
 use crate::app::App;
 use crate::dispatch::positions::find_car;
-use crate::payments;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::platform::http::{Body, Created, IdempotencyKey, SignedIn};
 use crate::platform::idempotency::Begun;
 use crate::platform::plain_text::clean_note;
 use crate::realtime::Feed;
-use crate::trips::{ratings, service};
+use crate::trips::ratings;
+use crate::trips::service::{self, CashTaken};
 
 const PAGE_DEFAULT: u32 = 20;
 
@@ -257,27 +257,14 @@ impl TripsApi {
             Begun::Replayed(trip) => return Ok(Created(Json(trip))),
         };
         let connection = work.connection();
-        // Whoever has nothing to do with the trip does not learn that it exists.
-        service::get_trip(connection, trip_id.0, principal.user).await?;
-        let now = clock::now();
-        let (driver, amount) = (principal.driver(), body.amount);
-        payments::service::take_cash(connection, trip_id.0, driver, amount, now).await?;
-        let trip = service::get_trip(connection, trip_id.0, principal.user).await?;
-        let rider = trip.rider_id;
-        let for_rider = service::get_trip(connection, trip_id.0, rider.into()).await?;
         let mut feed = Feed::default();
-        feed.push(
-            rider,
-            StreamEvent::TripUpdated {
-                trip: Box::new(for_rider),
-            },
-        );
-        feed.push(
-            driver,
-            StreamEvent::TripUpdated {
-                trip: Box::new(trip.clone()),
-            },
-        );
+        let cash = CashTaken {
+            trip: trip_id.0,
+            driver: principal.driver(),
+            amount: body.amount,
+            at: clock::now(),
+        };
+        let trip = service::take_cash(connection, cash, &mut feed).await?;
         feed.write(connection).await?;
         Ok(Created(Json(work.commit(trip).await?)))
     }

@@ -13,13 +13,15 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 use wayfare_core::geo::LatLng;
-use wayfare_core::id::DriverId;
+use wayfare_core::id::{DriverId, TripId};
 use wayfare_core::trip::{Event, Leg, Stops, TripState};
 use wayfare_core::wire::ErrorCode;
 
 use self::queries::EngagementRow;
-use super::change::tell_both;
+use super::consequences::{give_kit, tell_all};
 use super::rows::{StoredTrip, broken, read};
+use crate::app::App;
+use crate::dispatch::offers;
 use crate::platform::failure::Failure;
 use crate::realtime::Feed;
 
@@ -145,9 +147,29 @@ pub(super) async fn is_forward(
     }
 }
 
+/// A trip that its driver had taken ahead comes after another one again, because that one goes on all
+/// the same. Answers whether: one that was taken to be driven at once does not wait, nor one whose
+/// driver is there already.
+pub(super) async fn comes_after(
+    connection: &mut PgConnection,
+    trip: TripId,
+    feed: &mut Feed,
+) -> Result<bool, Failure> {
+    if !offers::was_taken_ahead(connection, trip).await? {
+        return Ok(false);
+    }
+    let Some(row) = queries::begin_forward(connection, trip).await? else {
+        return Ok(false);
+    };
+    let stored = StoredTrip::try_from(row)?;
+    tell_all(connection, &stored, None, feed).await?;
+    Ok(true)
+}
+
 /// The trip that this driver took ahead is the one to drive now, if there is one. Answers whether.
 pub(super) async fn come_first(
     connection: &mut PgConnection,
+    app: &App,
     driver: DriverId,
     feed: &mut Feed,
 ) -> Result<bool, Failure> {
@@ -157,7 +179,8 @@ pub(super) async fn come_first(
     let mut stored = StoredTrip::try_from(row)?;
     queries::end_forward(connection, stored.id()).await?;
     stored.forward = false;
-    tell_both(connection, &stored, Some(driver), feed).await?;
+    tell_all(connection, &stored, Some(driver), feed).await?;
+    give_kit(connection, app, &stored, feed).await?;
     metrics::counter!("wayfare_forward_trips_total", "outcome" => "came_first").increment(1);
     Ok(true)
 }

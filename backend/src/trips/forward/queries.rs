@@ -50,6 +50,28 @@ pub(super) async fn find_forward_trip_for_update(
         .await
 }
 
+/// The trip waits until its driver has finished another one, if the driver is still on the way and has
+/// nothing else that waits. Answers the trip then.
+pub(super) async fn begin_forward(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> sqlx::Result<Option<TripRow>> {
+    let done = sqlx::query!(
+        "UPDATE trips.trips AS t SET forward = true
+         WHERE id = $1 AND status = 'assigned' AND NOT EXISTS (
+             SELECT FROM trips.trips o WHERE o.driver_id = t.driver_id AND o.forward)",
+        trip.uuid(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(None);
+    }
+    select_trip!("WHERE id = $1", trip.uuid())
+        .fetch_optional(connection)
+        .await
+}
+
 /// The driver has nothing to finish before this trip any more.
 pub(super) async fn end_forward(connection: &mut PgConnection, trip: TripId) -> sqlx::Result<()> {
     sqlx::query!(

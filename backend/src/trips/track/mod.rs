@@ -1,5 +1,6 @@
 //! The points that cars drove through during trips: one table with a partition per day.
 
+mod late;
 mod queries;
 mod record;
 
@@ -8,6 +9,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, RiderId, TripId};
+use wayfare_core::track::segment::SegmentPoint;
 use wayfare_core::track::{POINTS_MAX, TrackPoint};
 use wayfare_core::trip::TripState;
 use wayfare_core::wire::{ErrorCode, LocationPoint};
@@ -16,6 +18,7 @@ use self::queries::{DrivenRow, TrackSpan};
 use crate::platform::failure::Failure;
 use crate::platform::partitions::DailyPartitions;
 
+pub use late::{TrackOwner, keep_late, lock_track};
 pub use record::{Recorded, Sent, record_tracks};
 
 const TRACKS: DailyPartitions = DailyPartitions {
@@ -64,6 +67,23 @@ impl TryFrom<&LocationPoint> for StoredPoint {
             speed_mps: point.speed_mps,
             heading_deg: point.heading_deg.map(short),
         })
+    }
+}
+
+impl From<&SegmentPoint> for StoredPoint {
+    fn from(measured: &SegmentPoint) -> Self {
+        let point = &measured.point;
+        let thousandths = |number: u32| f64::from(number) / 1000.0;
+        Self {
+            recorded_at: point.at(),
+            lat_e7: point.position.lat_e7(),
+            lng_e7: point.position.lng_e7(),
+            accuracy_m: thousandths(point.accuracy_mm),
+            speed_mps: point.speed_mm_s.map(thousandths),
+            heading_deg: measured
+                .heading_cdeg
+                .map(|heading| f32::from(heading) / 100.0),
+        }
     }
 }
 

@@ -54,6 +54,19 @@ pub(super) async fn lock_trips_of_drivers(
     .await
 }
 
+/// The state of a trip. It does not change before the caller's transaction ends.
+pub(super) async fn lock_state(
+    connection: &mut PgConnection,
+    trip: TripId,
+) -> sqlx::Result<Option<serde_json::Value>> {
+    sqlx::query_scalar!(
+        "SELECT state FROM trips.trips WHERE id = $1 FOR NO KEY UPDATE",
+        trip.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
 /// All trips that a driver was given and that are not over.
 pub(super) async fn list_driven(connection: &mut PgConnection) -> sqlx::Result<Vec<DrivenRow>> {
     sqlx::query_as!(

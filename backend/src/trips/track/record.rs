@@ -81,14 +81,14 @@ fn watchers(trips: Option<&Vec<DrivenTrip>>) -> Vec<(TripId, RiderId)> {
     trips.map(|trip| (trip.trip, trip.rider)).collect()
 }
 
-type Moment = (Uuid, DateTime<Utc>);
+pub(super) type Moment = (Uuid, DateTime<Utc>);
 
 fn moment(of: &TripPoint) -> Moment {
     (of.trip.uuid(), of.point.recorded_at)
 }
 
 /// Writes the points. Answers the moments that are new.
-async fn keep(
+pub(super) async fn keep(
     connection: &mut PgConnection,
     points: &[TripPoint],
 ) -> Result<HashSet<Moment>, Failure> {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::memory::Memory;
 use super::record::seal_everything;
 use super::{Device, DeviceError};
+use crate::geo::LatLng;
 use crate::id::{CommandId, TripId};
 use crate::pricing::Tariff;
 use crate::ride::{RideOver, claim};
@@ -12,7 +13,7 @@ use crate::sync::FareClaim;
 use crate::sync::clock::DeviceTime;
 use crate::sync::command::{DeviceAction, DeviceCommand, VERSION};
 use crate::sync::engine::{Effect, Input};
-use crate::sync::replica::{Act, Replica};
+use crate::sync::replica::{Act, Replica, ReplicaTrip};
 use crate::sync::store::{NewCommand, StoreError, StoredCommand};
 use crate::trip::TripState;
 
@@ -20,8 +21,8 @@ impl Device {
     /// Does what the person wants, as far as the device can decide it, and keeps it to be sent.
     ///
     /// The caller makes `id`, and uses it again if it does not know what became of the call: what is
-    /// stored already is not done twice. The time of arrival in `Start` and the claim in `Complete`
-    /// are filled in here. What is refused leaves no command.
+    /// stored already is not done twice. The time of arrival in `Start`, the place in `ReachStop` and
+    /// the claim in `Complete` are filled in here. What is refused leaves no command.
     pub fn act(
         &mut self,
         id: CommandId,
@@ -122,6 +123,10 @@ impl Device {
                     arrived_at: arrived_at.unwrap_or(at),
                 }
             }
+            DeviceAction::ReachStop { trip, .. } => DeviceAction::ReachStop {
+                trip,
+                place: replica.trips.get(&trip).and_then(next_place),
+            },
             DeviceAction::Complete { trip, .. } => DeviceAction::Complete {
                 trip,
                 claim: self.claim(trip, replica, at)?.map(Box::new),
@@ -174,6 +179,14 @@ impl Device {
             track: &track,
         };
         Ok(claim(&over, &*self.ground).ok())
+    }
+}
+
+/// Where the car drives to.
+fn next_place(trip: &ReplicaTrip) -> Option<LatLng> {
+    match trip.current.state {
+        TripState::InProgress { leg, .. } => trip.current.stops.position(leg.stop()),
+        _ => None,
     }
 }
 

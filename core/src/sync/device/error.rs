@@ -32,9 +32,9 @@ pub enum DeviceError {
     /// The id of a command was used for something else.
     #[error("this id of a command was used for something else")]
     CommandReused,
-    /// An answer that does not fit what was asked.
-    #[error("the answer is not to what was asked")]
-    OtherAnswer,
+    /// The program is ending.
+    #[error("the program is ending")]
+    Stopped,
 }
 
 impl DeviceError {

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::clock::DeviceTime;
-use super::engine::{CallId, Effect, Engine, Input, Pending};
+use super::engine::{CallId, Effect, Engine, Input, Network, Pending};
 use super::pin_check::PinKey;
 use super::replica::Replica;
 use super::store::{NoticeId, Owner, QueueItem, Store, StoreError};
@@ -108,6 +108,11 @@ impl Device {
         self.engine.needs_sign_in()
     }
 
+    /// What kind of network there is.
+    pub const fn network(&self) -> Network {
+        self.engine.network()
+    }
+
     /// The store, to look into.
     pub const fn store(&self) -> &Store {
         &self.store
@@ -184,3 +189,6 @@ impl Device {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,3 +143,6 @@ pub enum Effect {
     /// The person has to sign in again; everything is kept.
     NeedsSignIn,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Why the store does not do something, and what the person is shown of it.
 
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,8 @@ pub enum StoreError {
     /// The file or its folder cannot be written.
     #[error("the store cannot be written")]
     ReadOnly,
-    /// The file is damaged, or this is not its key.
+    /// The file is damaged, or this is not its key. If it shows only when something is read, what
+    /// else is in the file can be read once it is opened again.
     #[error("the store cannot be read: it is damaged, or the key is another one")]
     Unreadable {
         /// Where the file was put, if it was put aside.
@@ -66,6 +68,9 @@ pub enum StoreError {
     /// Points that cannot be packed.
     #[error(transparent)]
     Segment(#[from] SegmentError),
+    /// Anything else that the disk says.
+    #[error("the files of the store cannot be used")]
+    Disk(#[source] io::Error),
     /// Anything else that SQLite says.
     #[error("the store failed")]
     Sqlite(#[source] rusqlite::Error),
@@ -77,9 +82,23 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(Code::DiskFull) => Self::Full,
             Some(Code::ReadOnly | Code::PermissionDenied) => Self::ReadOnly,
-            Some(Code::NotADatabase | Code::DatabaseCorrupt) => Self::unreadable(),
+            // SQLCipher has no memory, as it says, for a page that this key did not sign, and from
+            // then on for any other.
+            Some(Code::NotADatabase | Code::DatabaseCorrupt | Code::OutOfMemory) => {
+                Self::unreadable()
+            }
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::InUse,
             _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full,
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Self::ReadOnly,
+            _ => Self::Disk(error),
         }
     }
 }
@@ -108,6 +127,7 @@ impl StoreError {
             | Self::Unknown { .. }
             | Self::Content { .. }
             | Self::Segment(_)
+            | Self::Disk(_)
             | Self::Sqlite(_) => StoreHealth::Failing,
         }
     }

@@ -13,7 +13,7 @@ pub(super) const MIGRATIONS: [&str; 2] = [
     include_str!("schema/0002_keep_notices.sql"),
 ];
 
-/// The version of a file; 0 for a new one. This is the first thing that is read of it.
+/// The version of a file. This is the first thing that is read of it.
 pub(super) fn version(connection: &Connection) -> Result<i64, StoreError> {
     let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok(version)
@@ -24,30 +24,35 @@ pub(super) fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// Brings a file to the newest version, all in one transaction, and makes a new file the owner's.
-pub(super) fn migrate(connection: &Connection, from: i64, owner: Owner) -> Result<(), StoreError> {
+/// Brings a file to the newest version, all in one transaction.
+pub(super) fn migrate(connection: &Connection, from: i64) -> Result<(), StoreError> {
     if from == newest() {
         return Ok(());
     }
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    for step in MIGRATIONS.iter().skip(usize::try_from(from).unwrap_or(0)) {
-        transaction.execute_batch(step)?;
-    }
-    if from == 0 {
-        begin(&transaction, owner)?;
-    }
-    transaction.pragma_update(None, "user_version", newest())?;
+    steps(&transaction, from)?;
     Ok(transaction.commit()?)
 }
 
-fn begin(connection: &Connection, owner: Owner) -> Result<(), StoreError> {
-    connection.execute(
+/// Makes an empty file the owner's.
+pub(super) fn begin(connection: &Connection, owner: Owner) -> Result<(), StoreError> {
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    steps(&transaction, 0)?;
+    transaction.execute(
         "INSERT INTO owner (one, user, device) VALUES (1, ?1, ?2)",
         (bytes_of!(owner.user), bytes_of!(owner.device)),
     )?;
-    connection.execute(
+    transaction.execute(
         "INSERT INTO chain (one, next_seq, head) VALUES (1, 1, ?1)",
         [ChainHash::first(owner.device).bytes()],
     )?;
+    Ok(transaction.commit()?)
+}
+
+fn steps(connection: &Connection, from: i64) -> Result<(), StoreError> {
+    for step in MIGRATIONS.iter().skip(usize::try_from(from).unwrap_or(0)) {
+        connection.execute_batch(step)?;
+    }
+    connection.pragma_update(None, "user_version", newest())?;
     Ok(())
 }

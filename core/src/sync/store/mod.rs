@@ -24,6 +24,9 @@ mod points;
 mod state;
 mod vault;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::fs::File;
 use std::ops::Deref;

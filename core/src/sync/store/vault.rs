@@ -15,6 +15,7 @@ use std::sync::Arc;
 use super::Store;
 use super::error::{StoreError, StoreHealth};
 use super::keystore::{DeviceKeys, Keystore, KeystoreError, Secrets, sync_folder};
+use super::open::has_log;
 use super::owner::{Owner, StoreKey};
 use crate::id::{DeviceId, UserId};
 use crate::signing::{KeyId, SigningKey};
@@ -35,9 +36,6 @@ pub enum VaultError {
     /// The keystore says why.
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
-    /// The folder cannot be used.
-    #[error("the folder of the stores cannot be used")]
-    Folder(#[source] io::Error),
 }
 
 impl VaultError {
@@ -45,20 +43,14 @@ impl VaultError {
     pub const fn health(&self) -> StoreHealth {
         match self {
             Self::Store(error) => error.health(),
-            Self::Keystore(_) | Self::Folder(_) => StoreHealth::Failing,
+            Self::Keystore(_) => StoreHealth::Failing,
         }
     }
 }
 
 impl From<io::Error> for VaultError {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Store(StoreError::Full),
-            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
-                Self::Store(StoreError::ReadOnly)
-            }
-            _ => Self::Folder(error),
-        }
+        Self::Store(error.into())
     }
 }
 
@@ -89,7 +81,8 @@ impl Vault {
         entropy: &mut dyn FnMut(&mut [u8]),
     ) -> Result<(Store, DeviceKeys), VaultError> {
         let lock = self.lock()?;
-        let is_there = self.file_of(user).try_exists()?;
+        let file = self.file_of(user);
+        let is_there = file.try_exists()? || has_log(&file)?;
         let secrets = match (is_there, self.secrets(user)?) {
             (true, Some(secrets)) => secrets,
             (true, None) => return Err(StoreError::unreadable().into()),
@@ -100,7 +93,7 @@ impl Vault {
             device: device_of(&secrets),
         };
         let key = StoreKey::from_bytes(secrets.store_key);
-        let mut store = Store::open(&self.file_of(user), &key, owner)?;
+        let mut store = Store::open(&file, &key, owner)?;
         store.hold(lock);
         Ok((store, keys_of(&secrets)))
     }
@@ -126,7 +119,7 @@ impl Vault {
             sync_folder(&self.folder)?;
             return Ok(aside);
         }
-        Err(VaultError::Folder(ErrorKind::AlreadyExists.into()))
+        Err(io::Error::from(ErrorKind::AlreadyExists).into())
     }
 
     /// Keeps the key that the server gave for checking PINs.

@@ -1,1 +1,0 @@
-//! Drives a device against a server over HTTP. Stub.

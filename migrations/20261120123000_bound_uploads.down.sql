@@ -1,0 +1,2 @@
+DROP INDEX sync.blobs_unfinished;
+DROP INDEX sync.segments_by_time;
