@@ -15,6 +15,7 @@ pub mod dead_zones;
 pub mod demand;
 pub mod evaluation;
 pub mod fleet;
+pub mod ground;
 pub mod headless;
 pub mod inbox;
 pub mod interrupt;

@@ -13,6 +13,7 @@ use crate::city::City;
 use crate::clock::SimClock;
 use crate::dead_zones::DeadZones;
 use crate::fleet::Fleet;
+use crate::ground::SharedGround;
 use crate::inbox::Inbox;
 use crate::login::PATIENT;
 use crate::proofs::Proofs;
@@ -56,6 +57,8 @@ pub struct World {
     pub proofs: Proofs,
     /// Where some phones have no network.
     pub dead_zones: DeadZones,
+    /// What these phones know of the city's ground.
+    pub ground: SharedGround,
     /// Seed of all randomness.
     pub seed: u64,
     /// Turns to sign in.
@@ -83,6 +86,8 @@ pub struct Parts {
     pub inbox: Inbox,
     /// Where some phones have no network.
     pub dead_zones: DeadZones,
+    /// What these phones know of the city's ground.
+    pub ground: SharedGround,
     /// Seed of all randomness.
     pub seed: u64,
     /// Address of the API.
@@ -101,6 +106,7 @@ impl World {
             inbox: parts.inbox,
             proofs: Proofs::default(),
             dead_zones: parts.dead_zones,
+            ground: parts.ground,
             seed: parts.seed,
             logins: Semaphore::new(LOGINS_AT_ONCE),
             hotspots: parts.hotspots,

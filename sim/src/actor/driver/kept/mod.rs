@@ -16,7 +16,7 @@ use super::Driver;
 use crate::actor::Halt;
 use crate::fleet::CarState;
 use crate::world::Phase;
-use phone::KeptPhone;
+pub(super) use phone::KeptPhone;
 
 /// How long a driver waits at a place before looking for a better one, in simulated seconds.
 const WAIT_S: std::ops::Range<f64> = 60.0..420.0;
@@ -33,8 +33,15 @@ pub(super) struct KeptShift<'a> {
 
 impl Driver {
     /// Works with a phone that keeps its work until the day is over.
-    pub(super) async fn work_kept(&mut self, vehicle: &Vehicle) -> Result<std::convert::Infallible, Halt> {
-        let phone = KeptPhone::switch_on(&self.phoned, self.number).await?;
+    pub(super) async fn work_kept(
+        &mut self,
+        vehicle: &Vehicle,
+    ) -> Result<std::convert::Infallible, Halt> {
+        // What was switched on stays on, whatever interrupts the work.
+        let phone = match self.kept.take() {
+            Some(phone) => phone,
+            None => KeptPhone::switch_on(&self.phoned, self.number).await?,
+        };
         let mut shift = KeptShift {
             driver: self,
             phone,
@@ -57,13 +64,14 @@ impl KeptShift<'_> {
                 self.serve(trip).await?;
                 continue;
             }
-            let offer = self.next_offer().await?;
-            self.consider(&offer).await?;
+            if let Some(offer) = self.next_offer().await? {
+                self.consider(&offer).await?;
+            }
         }
     }
 
     /// Waits and cruises until the phone shows an offer, or a trip.
-    async fn next_offer(&mut self) -> Result<Offer, Halt> {
+    async fn next_offer(&mut self) -> Result<Option<Offer>, Halt> {
         let (world, car) = (self.driver.phoned.world.clone(), self.driver.number);
         world.fleet.set_state(car, CarState::Free);
         loop {
@@ -73,7 +81,10 @@ impl KeptShift<'_> {
             loop {
                 if let Some(offer) = self.phone.first_offer() {
                     world.tally.offered(offer.trip_id, offer.requested_at);
-                    return Ok(offer);
+                    return Ok(Some(offer));
+                }
+                if self.phone.driven().is_some() {
+                    return Ok(None);
                 }
                 tokio::select! {
                     biased;
@@ -81,6 +92,7 @@ impl KeptShift<'_> {
                     () = self.phone.changed() => {}
                     () = &mut resting => break,
                 }
+                self.phone.book_paid().await?;
             }
             self.driver.cruise().await;
         }
@@ -110,6 +122,7 @@ impl KeptShift<'_> {
                 () = world.reached(Phase::Stopping) => return Err(Halt::Stopping),
                 () = self.phone.changed() => {}
             }
+            self.phone.book_paid().await?;
         }
         Ok(())
     }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use rand::RngExt;
-use wayfare_core::geo::LatLng;
 use wayfare_core::id::TripId;
 use wayfare_core::sync::DeviceAction;
 use wayfare_core::sync::replica::ReplicaTrip;
@@ -63,12 +62,16 @@ impl KeptShift<'_> {
 
     async fn pick_up(&mut self, trip: TripId, shown: &ReplicaTrip) -> Result<(), Halt> {
         let world = self.driver.phoned.world.clone();
-        world.fleet.set_state(self.driver.number, CarState::AtPickup);
+        world
+            .fleet
+            .set_state(self.driver.number, CarState::AtPickup);
         world.spoken.beckon(trip);
         let patience = world.clock.real(NO_SHOW_S).max(NO_SHOW_MIN);
         let mut heard = None;
         let hearing = async {
-            heard = tokio::time::timeout(patience, world.spoken.hear(trip)).await.ok();
+            heard = tokio::time::timeout(patience, world.spoken.hear(trip))
+                .await
+                .ok();
         };
         if let Woken::Changed = self.until(shown, hearing).await? {
             return Ok(());
@@ -120,7 +123,10 @@ impl KeptShift<'_> {
         let action = if stands {
             DeviceAction::LeaveStop { trip }
         } else if stops.is_waypoint(stop) {
-            DeviceAction::ReachStop { trip }
+            DeviceAction::ReachStop {
+                trip,
+                place: stops.position(stop),
+            }
         } else {
             DeviceAction::Complete { trip, claim: None }
         };
@@ -171,6 +177,7 @@ impl KeptShift<'_> {
                 () = &mut done => return Ok(Woken::Done),
                 () = self.phone.changed() => {}
             }
+            self.phone.book_paid().await?;
             let is_same = self.phone.trip(trip).is_some_and(|now| {
                 now.current.state == shown.current.state && now.current.stops == shown.current.stops
             });
@@ -179,9 +186,4 @@ impl KeptShift<'_> {
             }
         }
     }
-}
-
-/// Where a place is on the map, for `set_off`.
-pub(super) fn place(at: LatLng) -> wayfare_core::wire::Point {
-    at.into()
 }
