@@ -53,7 +53,9 @@ access token as `Authorization: Bearer …`.
 
 Every failed request answers an RFC 9457 problem with a stable `code`. Every POST of a signed-in \
 person but that of positions, and `PUT /v1/trips/{trip_id}/stops`, may carry an `Idempotency-Key`: \
-sent again, it is carried out once and answered alike. Times are RFC 3339 in UTC, amounts are minor \
+sent again, it is carried out once and answered alike. What devices name themselves (devices, \
+commands, files and pieces of tracks) needs no key for that. Bodies may come with \
+`Content-Encoding: gzip`, and JSON goes out so to who takes it. Times are RFC 3339 in UTC, amounts are minor \
 units, positions are degrees.
 
 Live updates come by the WebSocket `GET /v1/stream?cursor=…`: every message carries a cursor, and a \

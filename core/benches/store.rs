@@ -1,6 +1,10 @@
 //! What encryption costs: the same commits and reads with a key and without one, beside each other.
 //!
 //! `cargo bench -p wayfare-core --features offline --bench store`
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark that cannot be set up has nothing to go on with"
+)]
 
 use std::hint::black_box;
 use std::path::Path;

@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, RiderId, TripId, UserId, VehicleId};
+use wayfare_core::sync::DeviceAction;
+use wayfare_core::sync::conflicts::{Earlier, Told, Verdict, judge};
 use wayfare_core::trip::{
     Actor, Assignment, CancelReason, Command, CommandContext, Pin, Rules, Trip, TripRequest,
     Versioned, decide,
@@ -28,6 +30,7 @@ pub(crate) fn write(dice: &mut Dice, records: &mut Records<'_>) {
         return;
     };
     let mut at = trip.request.requested_at;
+    let (mut happened, mut earlier) = (Vec::new(), Earlier::Never);
     for _ in 0..STEPS {
         at += TimeDelta::milliseconds(dice.between(-1000, 600_000));
         let (command, usual) = command(dice, &trip);
@@ -36,6 +39,7 @@ pub(crate) fn write(dice: &mut Dice, records: &mut Records<'_>) {
         } else {
             anybody(dice)
         };
+        write_verdict(dice, &trip, Told { actor, at, earlier }, records);
         match decide(
             &trip,
             command,
@@ -47,6 +51,8 @@ pub(crate) fn write(dice: &mut Dice, records: &mut Records<'_>) {
                     records.write("event", &Versioned(event));
                     trip.apply(event);
                 }
+                happened.extend(events);
+                earlier = Earlier::of(DRIVER, &happened);
             }
             Err(refusal) => records.refused("event", &[refusal]),
         }
@@ -119,6 +125,49 @@ fn command(dice: &mut Dice, trip: &Trip) -> (Command, Actor) {
         17 if dice.permille(100) => (Command::Expire, Actor::System),
         18 => (resume(dice, trip, pin), driver),
         _ => (Command::Complete, driver),
+    }
+}
+
+/// What the conflict table says of something that a device tells, some time before or after.
+fn write_verdict(dice: &mut Dice, trip: &Trip, told: Told, records: &mut Records<'_>) {
+    let action = reported(dice, trip);
+    let told = Told {
+        at: told.at + TimeDelta::milliseconds(dice.between(-600_000, 600_000)),
+        ..told
+    };
+    match judge(trip, &action, told, Rules::default()) {
+        Verdict::Apply {
+            events,
+            resumed,
+            retimed,
+        } => {
+            let events: Vec<_> = events.iter().map(Versioned).collect();
+            records.write("verdict", &(events, resumed, retimed));
+        }
+        Verdict::Refuse { code, .. } => records.refused("verdict", &[code]),
+    }
+}
+
+fn reported(dice: &mut Dice, of: &Trip) -> DeviceAction {
+    let trip = of.request.trip;
+    match dice.below(6) {
+        0 => DeviceAction::Arrive { trip },
+        1 => DeviceAction::ReachStop {
+            trip,
+            place: of.stops.waypoints.first().copied(),
+        },
+        2 => DeviceAction::LeaveStop { trip },
+        3 => DeviceAction::Complete { trip, claim: None },
+        4 => DeviceAction::Cancel {
+            trip,
+            reason: *dice.pick(&CancelReason::ALL),
+            note: None,
+        },
+        _ => DeviceAction::Start {
+            trip,
+            pin: Pin::from_number(1234),
+            arrived_at: of.last_event_at + TimeDelta::milliseconds(dice.between(-600_000, 600_000)),
+        },
     }
 }
 

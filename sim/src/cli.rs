@@ -8,7 +8,11 @@ use wayfare_core::phone::Phone;
 
 use crate::evaluation::ReplayOrder;
 use crate::login::LoginOrder;
+<<<<<<< HEAD
 use crate::offline_kill::{KillOrder, WriterOrder};
+=======
+use crate::offline::OfflineOrder;
+>>>>>>> h6-sim
 use crate::races::RacesOrder;
 
 /// Simulates a city of riders and drivers over the API of a running backend.
@@ -31,11 +35,17 @@ pub enum Command {
     Replay(ReplayOrder),
     /// Tries the races of offers in many orders and checks that nothing goes wrong.
     Races(RacesOrder),
+<<<<<<< HEAD
     /// Kills a program that writes the store of a device, again and again, and looks what is left.
     OfflineKill(KillOrder),
     /// The program that is killed.
     #[command(hide = true)]
     OfflineKillWriter(WriterOrder),
+=======
+    /// Plays shifts without a network, with everything that can go wrong, and checks that nothing is
+    /// lost.
+    Offline(OfflineOrder),
+>>>>>>> h6-sim
     /// Signs in with a phone number and prints the access token.
     Login(LoginArgs),
 }

@@ -22,7 +22,11 @@ pub mod interrupt;
 pub mod login;
 pub mod memory;
 pub mod movement;
+<<<<<<< HEAD
 pub mod offline_kill;
+=======
+pub mod offline;
+>>>>>>> h6-sim
 pub mod people;
 pub mod proofs;
 pub mod races;

@@ -7,7 +7,11 @@ use clap::Parser;
 use wayfare_sim::city::town;
 use wayfare_sim::cli::{Cli, Command};
 use wayfare_sim::evaluation::{self, ReplayOrder};
+<<<<<<< HEAD
 use wayfare_sim::offline_kill::{self, KillOrder, WriterOrder};
+=======
+use wayfare_sim::offline::{self, OfflineOrder};
+>>>>>>> h6-sim
 use wayfare_sim::races::{self, RacesOrder};
 use wayfare_sim::{day, login};
 
@@ -28,8 +32,12 @@ fn main() -> ExitCode {
         Command::GenerateCity(order) => generate(&order),
         Command::Replay(order) => replay(&order),
         Command::Races(order) => race(&order),
+<<<<<<< HEAD
         Command::OfflineKill(order) => kill(&order),
         Command::OfflineKillWriter(order) => write(&order),
+=======
+        Command::Offline(order) => play_offline(&order),
+>>>>>>> h6-sim
         Command::Login(args) => runtime.block_on(print_token(args.into())),
     };
     // Whatever still runs has nothing left to say.
@@ -95,6 +103,7 @@ fn race(order: &RacesOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
     })
 }
 
+<<<<<<< HEAD
 fn kill(order: &KillOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let report = offline_kill::run(order, &std::env::current_exe()?)?;
     if order.json {
@@ -114,6 +123,31 @@ fn write(order: &WriterOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
+=======
+fn play_offline(order: &OfflineOrder) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let report = match offline::run(order) {
+        Ok(report) => report,
+        Err(error @ offline::OfflineError::TooManyLogged(_)) => {
+            eprintln!("wayfare-sim: {error}");
+            return Ok(ExitCode::from(EXIT_WRONG_INPUT));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if order.json {
+        print(&serde_json::to_string(&report)?)?;
+    } else {
+        print(&offline::to_text(&report))?;
+    }
+    Ok(match offline::how_to_replay(&report) {
+        None => ExitCode::SUCCESS,
+        Some(how) => {
+            eprintln!("wayfare-sim: {how}");
+            ExitCode::FAILURE
+        }
+    })
+}
+
+>>>>>>> h6-sim
 /// A reader who closed the pipe has seen enough.
 fn print(text: &str) -> io::Result<()> {
     match writeln!(io::stdout().lock(), "{text}") {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use wayfare_core::geo::LatLng;
 use wayfare_core::id::{DriverId, OfferId, TripId, VehicleId};
+use wayfare_core::sync::conflicts::Situation;
 use wayfare_core::trip::{Actor, Command};
 use wayfare_core::wire::{DeclineReason, ErrorCode, Offer, OfferOutcome, StreamEvent, Trip};
 
@@ -63,6 +64,21 @@ pub async fn take_offer(
     standing::note_answers(connection, &[driver], OfferOutcome::Accepted, now).await?;
     tell_answered(driver, offer, OfferOutcome::Accepted, feed);
     Ok(stored)
+}
+
+/// How an offer stands for a driver who answers it late.
+pub async fn offer_situation(
+    connection: &mut PgConnection,
+    offer: OfferId,
+    driver: DriverId,
+) -> Result<Situation, Failure> {
+    let row = queries::find_offer_of(connection, offer, driver).await?;
+    Ok(match row.as_ref().map(|row| row.status.as_str()) {
+        None => Situation::OfferUnknown,
+        Some("open") => Situation::OfferOpen,
+        Some("accepted") => Situation::OfferAccepted,
+        Some(_) => Situation::OfferClosed,
+    })
 }
 
 /// A driver does not want an offer.

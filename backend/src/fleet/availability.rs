@@ -1,5 +1,6 @@
 //! Going online and offline, and who is online.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, VehicleId};
 use wayfare_core::vehicle::VehicleClass;
@@ -57,16 +58,17 @@ pub(super) async fn set_availability(
     wanted: &Availability,
 ) -> Result<AvailabilityChange, Failure> {
     let mut transaction = app.pool.begin().await?;
-    let change = change_availability(&mut transaction, driver, wanted).await?;
+    let change = change_availability(&mut transaction, driver, wanted, clock::now()).await?;
     transaction.commit().await?;
     Ok(change)
 }
 
-/// The same in the caller's transaction.
+/// The same in the caller's transaction; the driver said so at this time.
 pub async fn change_availability(
     connection: &mut PgConnection,
     driver: DriverId,
     wanted: &Availability,
+    said_at: DateTime<Utc>,
 ) -> Result<AvailabilityChange, Failure> {
     let status = queries::find_driver_status_for_update(connection, driver)
         .await?
@@ -81,13 +83,23 @@ pub async fn change_availability(
         standing::note_idle(connection, driver, clock::now()).await?;
     }
     let vehicle = online.map(|online| online.vehicle);
-    queries::set_availability(connection, driver, vehicle).await?;
+    queries::set_availability(connection, driver, vehicle, said_at).await?;
     let profile = get_driver_in(connection, driver).await?;
     tracing::info!(driver = %driver, online = online.is_some(), "availability changed");
     Ok(AvailabilityChange {
         driver: profile,
         online,
     })
+}
+
+/// Whether the driver went online or offline after this time.
+pub async fn said_otherwise_since(
+    connection: &mut PgConnection,
+    driver: DriverId,
+    at: DateTime<Utc>,
+) -> Result<bool, Failure> {
+    let last = queries::find_availability_at(connection, driver).await?;
+    Ok(last.is_some_and(|last| last > at))
 }
 
 /// Whether this driver may go online with this vehicle.

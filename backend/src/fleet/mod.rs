@@ -11,5 +11,7 @@ mod queries;
 pub mod service;
 mod vehicles;
 
-pub use availability::{AvailabilityChange, OnlineDriver, change_availability};
+pub use availability::{
+    AvailabilityChange, OnlineDriver, change_availability, said_otherwise_since,
+};
 pub use service::DriverCard;

@@ -141,18 +141,34 @@ pub(super) async fn set_availability(
     connection: &mut PgConnection,
     id: DriverId,
     vehicle: Option<VehicleId>,
+    said_at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "UPDATE fleet.drivers
          SET availability = CASE WHEN $2::uuid IS NULL THEN 'offline' ELSE 'online' END,
-             vehicle_id = $2
+             vehicle_id = $2, availability_at = $3
          WHERE id = $1",
         id.uuid(),
         vehicle.map(VehicleId::uuid),
+        said_at,
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// When the driver last went online or offline, if that was noted.
+pub(super) async fn find_availability_at(
+    connection: &mut PgConnection,
+    id: DriverId,
+) -> sqlx::Result<Option<DateTime<Utc>>> {
+    let row = sqlx::query_scalar!(
+        "SELECT availability_at FROM fleet.drivers WHERE id = $1",
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.flatten())
 }
 
 pub(super) struct OnlineRow {

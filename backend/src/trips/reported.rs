@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use wayfare_core::id::{DriverId, RiderId, TripId, UserId};
 use wayfare_core::sync::DeviceAction;
-use wayfare_core::sync::conflicts::{Earlier, Told, Verdict, judge};
+use wayfare_core::sync::conflicts::{Earlier, Told, Verdict, judge, row_for};
 use wayfare_core::trip::{Actor, Command, Event, Versioned};
 use wayfare_core::wire::ErrorCode;
 
@@ -73,7 +73,8 @@ pub async fn report_step(
             retimed,
         } => (events, resumed, retimed),
         Verdict::Refuse { code, refusal } => {
-            return Err(refusal.map_or_else(|| said_no(code), refused));
+            let words = row_for(&stored.trip, report.action, &told).map(|row| row.words);
+            return Err(refusal.map_or_else(|| said_no(code, words), refused));
         }
     };
     let (note, claim) = match report.action {
@@ -184,14 +185,10 @@ struct NoStep {
 }
 
 /// What people are told of a refusal that no rule of the trip alone makes.
-fn said_no(code: ErrorCode) -> Failure {
-    let detail = match code {
-        ErrorCode::TripReassigned => "the trip was given to another driver meanwhile",
-        ErrorCode::RiderElsewhere => "the rider is in another car",
-        ErrorCode::WrongPin => "the PIN is not the one the rider has",
-        ErrorCode::WrongTripState => "the trip no longer stands where this was possible",
-        ErrorCode::NotFound => return Failure::not_found("trip"),
-        _ => "what happened meanwhile forbids it",
-    };
-    Failure::refused(code, detail)
+fn said_no(code: ErrorCode, words: Option<&'static str>) -> Failure {
+    match code {
+        // A stranger does not learn that it exists.
+        ErrorCode::NotFound => Failure::not_found("trip"),
+        _ => Failure::refused(code, words.unwrap_or("what happened meanwhile forbids it")),
+    }
 }

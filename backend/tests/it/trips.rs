@@ -9,7 +9,7 @@ mod reassigning;
 mod receipts;
 mod refusals;
 mod repeating;
-mod rides;
+pub(crate) mod rides;
 mod scheduled;
 mod someone_else;
 mod stops;

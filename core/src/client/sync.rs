@@ -140,3 +140,6 @@ fn one<'a>(
 fn json(body: &impl serde::Serialize) -> Result<Content, ClientError> {
     Content::json(body).map_err(|source| ClientError::Unwritable { source })
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@
 //! requested → assigned → arrived → in_progress (en route to stop k ⇄ at stop k) → completed
 //!     ↑___________|__________|        (a driver gives the trip back, or it is reassigned)
 //! requested, assigned, arrived → cancelled;  requested → expired
+//! all of these → in_progress      (a driver who could not know had begun the ride, with the PIN)
 //! ```
 //!
 //! `docs/trip.md` has the whole table.

@@ -57,7 +57,8 @@ impl TripStatus {
         }
     }
 
-    /// Whether the trip is over.
+    /// Whether the trip is over. Unless it was completed it may still be
+    /// [resumed](super::Command::Resume).
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::Cancelled | Self::Expired)
     }

@@ -15,6 +15,9 @@ mod server;
 mod steps;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};

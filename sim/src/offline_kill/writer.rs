@@ -47,25 +47,30 @@ pub fn write_until_killed(order: &WriterOrder) -> Result<(), WriterError> {
         folder: order.folder.clone(),
         seed: order.seed,
     };
-    write(&place).inspect_err(|error| {
+    let written = write(&place, u64::MAX, &mut say);
+    written.inspect_err(|error| {
         let words = format!("{error}: {error:?}");
         // Whoever listens may be gone.
         let _ = say(&Said::Failed { words });
     })
 }
 
-fn write(place: &Place) -> Result<(), WriterError> {
+/// Hears what a writer says.
+type Listener<'a> = dyn FnMut(&Said) -> io::Result<()> + 'a;
+
+/// Goes on with the steps up to this one.
+pub(super) fn write(place: &Place, last: u64, say: &mut Listener<'_>) -> Result<(), WriterError> {
     let mut chance = Chance::seed_from_u64(place.seed);
     let (mut store, _) = place
         .vault()
         .open(place.user(), &mut |bytes| chance.fill_bytes(bytes))?;
     let plan = Plan::new(place.seed);
-    let mut step: u64 = store.state(StateKey::Cursor)?.unwrap_or(0);
-    loop {
-        step += 1;
-        take(&mut store, plan, step)?;
+    let done: u64 = store.state(StateKey::Cursor)?.unwrap_or(0);
+    for step in done + 1..=last {
+        take(&mut store, plan, step, say)?;
         say(&Said::Done { step })?;
     }
+    Ok(())
 }
 
 fn say(said: &Said) -> io::Result<()> {
@@ -75,7 +80,12 @@ fn say(said: &Said) -> io::Result<()> {
 }
 
 /// One step. What is sent is said first, as a server would have it before the device knows.
-fn take(store: &mut Store, plan: Plan, step: u64) -> Result<(), WriterError> {
+fn take(
+    store: &mut Store,
+    plan: Plan,
+    step: u64,
+    say: &mut Listener<'_>,
+) -> Result<(), WriterError> {
     let mut heard = Vec::new();
     let (mut segment, mut photo) = (None, None);
     match plan.step(step) {

@@ -49,13 +49,11 @@ pub(super) async fn next_page(
 ) -> Result<Page, Failure> {
     // Before the first look: what happens after it wakes.
     let mut signals = app.hub.listen(who.user);
-    let mut connection = app.pool.acquire().await?;
-    let start = feeds::start(&mut connection, who.user, wanted.cursor).await?;
-    drop(connection);
-    if !start.complete {
-        return Ok(page(Vec::new(), start.cursor, false, start.cursor));
-    }
-    let first = read(app, who, start.cursor, wanted.limit).await?;
+    let cursor = match wanted.cursor {
+        Some(cursor) => cursor,
+        None => newest(app, who).await?,
+    };
+    let first = read(app, who, cursor, wanted.limit).await?;
     if wanted.wait.is_zero() || !is_empty(&first) || app.stop.is_cancelled() {
         return Ok(first);
     }
@@ -64,7 +62,7 @@ pub(super) async fn next_page(
     let happens = async {
         loop {
             look_again(&mut signals).await;
-            match read(app, who, start.cursor, wanted.limit).await {
+            match read(app, who, cursor, wanted.limit).await {
                 Ok(page) if is_empty(&page) => {}
                 other => return other,
             }
@@ -116,6 +114,13 @@ async fn look_again(signals: &mut Receiver<Signal>) {
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }
+}
+
+/// Where somebody begins who wants to hear only what is new.
+async fn newest(app: &App, who: Principal) -> Result<i64, Failure> {
+    let mut connection = app.pool.acquire().await?;
+    let now = feeds::start(&mut connection, who.user, None).await?;
+    Ok(now.cursor)
 }
 
 async fn read(app: &App, who: Principal, cursor: i64, limit: u16) -> Result<Page, Failure> {

@@ -2,11 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use wayfare_core::id::{DriverId, TripId, UserId, VehicleId};
+use wayfare_core::id::{DriverId, TripId, UserId};
+use wayfare_core::money::Money;
 use wayfare_core::pricing::Fare;
-use wayfare_core::sync::DeviceAction;
+use wayfare_core::sync::conflicts::{Resolution, Situation, resolution, row_of};
+use wayfare_core::sync::{ActionKind, DeviceAction};
 use wayfare_core::trip::TripStatus;
-use wayfare_core::wire::{Availability, AvailabilityStatus, ErrorCode, NewRating, Trip};
+use wayfare_core::wire::{
+    Availability, AvailabilityStatus, ErrorCode, NewRating, PaymentMethod, Trip,
+};
 
 use crate::app::App;
 use crate::dispatch;
@@ -14,7 +18,7 @@ use crate::fleet;
 use crate::platform::clock;
 use crate::platform::failure::Failure;
 use crate::realtime::Feed;
-use crate::trips::service::{CashTaken, take_cash};
+use crate::trips::service::{CashTaken, get_trip, take_cash};
 use crate::trips::{Report, rate_trip, report_step};
 
 /// What a person did.
@@ -62,35 +66,30 @@ pub(super) async fn carry_out(
 ) -> Result<Done, Failure> {
     let (user, driver) = (deed.user, DriverId::from(deed.user));
     match deed.action {
-        DeviceAction::GoOnline { vehicle } => go_online(connection, driver, *vehicle).await,
-        DeviceAction::GoOffline => go_offline(connection, driver, feed).await,
-        DeviceAction::AcceptOffer { offer } => {
-            let offer = *offer;
-            let stored =
-                dispatch::service::take_offer(connection, app, offer, driver, feed).await?;
-            Ok(Done {
-                trip: Some((stored.id(), stored.trip.version)),
-                ..Done::default()
-            })
+        DeviceAction::GoOnline { vehicle } => {
+            let wanted = Availability {
+                status: AvailabilityStatus::Online,
+                vehicle_id: Some(*vehicle),
+            };
+            set_availability(connection, deed, &wanted, feed).await
         }
-        DeviceAction::DeclineOffer { offer, reason } => {
-            let asked = (*offer, driver);
-            let refused = dispatch::service::refuse_offer(connection, asked, *reason, feed).await;
-            match refused {
-                // What nobody asks any more needs no answer.
-                Err(failure) if failure.code() == ErrorCode::OfferClosed => Ok(Done::default()),
-                other => other.map(|()| Done::default()),
+        DeviceAction::GoOffline => {
+            let wanted = Availability {
+                status: AvailabilityStatus::Offline,
+                vehicle_id: None,
+            };
+            set_availability(connection, deed, &wanted, feed).await
+        }
+        DeviceAction::AcceptOffer { offer } | DeviceAction::DeclineOffer { offer, .. } => {
+            let (offer, kind) = (*offer, deed.action.kind());
+            let stands = dispatch::service::offer_situation(connection, offer, driver).await?;
+            if !still_counts(kind, stands)? {
+                return Ok(Done::default());
             }
+            answer_offer(connection, app, deed, feed).await
         }
         DeviceAction::TakeCash { trip, amount } => {
-            let cash = CashTaken {
-                trip: *trip,
-                driver,
-                amount: *amount,
-                // Booked when it is told, as every transaction of the ledger is.
-                at: clock::now(),
-            };
-            Ok(Done::of(&take_cash(connection, cash, feed).await?))
+            take_money(connection, (*trip, driver), *amount, feed).await
         }
         DeviceAction::Rate {
             trip,
@@ -119,34 +118,102 @@ pub(super) async fn carry_out(
     }
 }
 
-async fn go_online(
-    connection: &mut PgConnection,
-    driver: DriverId,
-    vehicle: VehicleId,
-) -> Result<Done, Failure> {
-    let wanted = Availability {
-        status: AvailabilityStatus::Online,
-        vehicle_id: Some(vehicle),
-    };
-    fleet::change_availability(connection, driver, &wanted).await?;
-    Ok(Done::default())
+/// Whether what a person did is still to be done, by the conflict table.
+fn still_counts(kind: ActionKind, situation: Situation) -> Result<bool, Failure> {
+    match resolution(kind, situation) {
+        Resolution::Already => Ok(false),
+        Resolution::Refuse(code) => {
+            let words = row_of(kind, situation).map(|row| row.words);
+            let words = words.unwrap_or("what happened meanwhile forbids it");
+            Err(Failure::refused(code, words))
+        }
+        _ => Ok(true),
+    }
 }
 
-async fn go_offline(
+async fn set_availability(
     connection: &mut PgConnection,
-    driver: DriverId,
+    deed: Deed<'_>,
+    wanted: &Availability,
     feed: &mut Feed,
 ) -> Result<Done, Failure> {
-    let wanted = Availability {
-        status: AvailabilityStatus::Offline,
-        vehicle_id: None,
-    };
-    fleet::change_availability(connection, driver, &wanted).await?;
+    let driver = DriverId::from(deed.user);
+    if fleet::said_otherwise_since(connection, driver, deed.at).await?
+        && !still_counts(deed.action.kind(), Situation::SaidOtherwiseSince)?
+    {
+        return Ok(Done::default());
+    }
+    let change = fleet::change_availability(connection, driver, wanted, deed.at).await?;
+    if change.online.is_some() {
+        return Ok(Done::default());
+    }
     dispatch::service::keep_nothing(connection, driver, feed).await?;
     Ok(Done {
         left: Some(driver),
         ..Done::default()
     })
+}
+
+async fn answer_offer(
+    connection: &mut PgConnection,
+    app: &App,
+    deed: Deed<'_>,
+    feed: &mut Feed,
+) -> Result<Done, Failure> {
+    let driver = DriverId::from(deed.user);
+    match deed.action {
+        DeviceAction::AcceptOffer { offer } => {
+            let stored =
+                dispatch::service::take_offer(connection, app, *offer, driver, feed).await?;
+            Ok(Done {
+                trip: Some((stored.id(), stored.trip.version)),
+                ..Done::default()
+            })
+        }
+        DeviceAction::DeclineOffer { offer, reason } => {
+            let asked = (*offer, driver);
+            dispatch::service::refuse_offer(connection, asked, *reason, feed).await?;
+            Ok(Done::default())
+        }
+        _ => Ok(Done::default()),
+    }
+}
+
+async fn take_money(
+    connection: &mut PgConnection,
+    (trip, driver): (TripId, DriverId),
+    amount: Money,
+    feed: &mut Feed,
+) -> Result<Done, Failure> {
+    let cash = CashTaken {
+        trip,
+        driver,
+        amount,
+        // Booked when it is told, as every transaction of the ledger is.
+        at: clock::now(),
+    };
+    let failure = match take_cash(connection, cash, feed).await {
+        Ok(trip) => return Ok(Done::of(&trip)),
+        Err(failure) => failure,
+    };
+    let situation = match failure.code() {
+        ErrorCode::Forbidden => Situation::NotTheDriver,
+        ErrorCode::AlreadyPaid if took_it(connection, cash).await? => Situation::CashTaken,
+        _ => return Err(failure),
+    };
+    if still_counts(ActionKind::TakeCash, situation)? {
+        return Err(failure);
+    }
+    let trip = get_trip(connection, trip, driver.into()).await?;
+    Ok(Done::of(&trip))
+}
+
+/// Whether the trip is paid by just this.
+async fn took_it(connection: &mut PgConnection, cash: CashTaken) -> Result<bool, Failure> {
+    let trip = get_trip(connection, cash.trip, cash.driver.into()).await?;
+    Ok(trip.payment.is_some_and(|payment| {
+        payment.method == PaymentMethod::Cash && payment.amount == cash.amount
+    }))
 }
 
 async fn step(

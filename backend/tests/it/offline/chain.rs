@@ -1,9 +1,7 @@
 //! What happens to commands whose chain or seal is not as it should be.
 
 use wayfare_core::sync::DeviceAction;
-use wayfare_core::wire::{
-    BatchAnswer, CommandBatch, CommandOutcome, ErrorCode, SyncFlagKind,
-};
+use wayfare_core::wire::{BatchAnswer, CommandBatch, CommandOutcome, ErrorCode, SyncFlagKind};
 
 use super::phone::{DevicePhone, codes, flag_kinds, flags, sends};
 use crate::actors::{Actor, admin, bob, everything};
@@ -72,7 +70,10 @@ async fn commands_that_are_lost_are_flagged_and_the_others_count() {
     }
     phone.waiting.drain(..2);
     phone.syncs_all(&server, &bob).await;
-    assert_eq!(flag_kinds(&server, &admin).await, [SyncFlagKind::SequenceGap]);
+    assert_eq!(
+        flag_kinds(&server, &admin).await,
+        [SyncFlagKind::SequenceGap]
+    );
     phone.does(OFFLINE);
     phone.syncs_all(&server, &bob).await;
     assert_eq!(kept(&server).await, 3);
@@ -139,7 +140,10 @@ async fn nothing_counts_that_the_device_did_not_seal() {
     assert_eq!(everything(&server).await, before);
     assert_eq!(kept(&server).await, 0);
     // However often it comes, it is told once.
-    assert_eq!(flag_kinds(&server, &admin).await, [SyncFlagKind::SignatureInvalid]);
+    assert_eq!(
+        flag_kinds(&server, &admin).await,
+        [SyncFlagKind::SignatureInvalid]
+    );
     phone.syncs_all(&server, &bob).await;
 }
 
@@ -167,7 +171,10 @@ async fn a_batch_that_is_not_understood_changes_nothing() {
         with(text.replace("go_offline", "fly")),
         with(text.replace("\"seq\":2", "\"seq\":3")),
         with(text.replace("\"v\":1", "\"v\":2")),
-        with(text.replace(&phone.device.to_string(), &DevicePhone::new(1).device.to_string())),
+        with(text.replace(
+            &phone.device.to_string(),
+            &DevicePhone::new(1).device.to_string(),
+        )),
         with(good.commands[0].clone()),
         with(format!("{text}{}", " ".repeat(65 * 1024))),
     ] {

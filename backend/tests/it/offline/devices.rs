@@ -26,7 +26,10 @@ async fn registering_again_answers_how_far_the_device_has_come() {
     assert_eq!(again.registered_at, first.registered_at);
     let other: Device = DevicePhone::new(8).registers(&server, &bob).await.told(201);
     assert_eq!(other.pin_key, first.pin_key);
-    assert_eq!(BASE64_URL_SAFE_NO_PAD.decode(other.pin_key).unwrap().len(), 32);
+    assert_eq!(
+        BASE64_URL_SAFE_NO_PAD.decode(other.pin_key).unwrap().len(),
+        32
+    );
 }
 
 #[tokio::test]

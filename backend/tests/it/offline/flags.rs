@@ -27,9 +27,12 @@ async fn admins_page_through_flags_and_are_done_with_them() {
     let all = page("").await.flags;
     assert_eq!(all.len(), 3);
     assert!(all.is_sorted_by(|newer, older| newer.id > older.id));
-    assert!(all.iter().all(|flag| flag.kind == SyncFlagKind::SignatureInvalid
-        && flag.user_id == bob.id()
-        && flag.device_id.is_some()));
+    assert!(
+        all.iter()
+            .all(|flag| flag.kind == SyncFlagKind::SignatureInvalid
+                && flag.user_id == bob.id()
+                && flag.device_id.is_some())
+    );
 
     let first = page("?limit=2").await;
     assert_eq!(first.flags, all[..2]);

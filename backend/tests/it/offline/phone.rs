@@ -159,11 +159,7 @@ impl DevicePhone {
     }
 
     /// Sends everything that waits, which the server answers. What was answered waits no more.
-    pub(crate) async fn syncs(
-        &mut self,
-        server: &TestServer,
-        actor: &Actor,
-    ) -> Vec<CommandResult> {
+    pub(crate) async fn syncs(&mut self, server: &TestServer, actor: &Actor) -> Vec<CommandResult> {
         let answer: BatchAnswer = sends(server, actor, &self.batch()).await.told(200);
         let results = answer.results;
         assert_eq!(results.len(), self.waiting.len(), "{results:?}");
@@ -230,7 +226,7 @@ pub(crate) fn start_with(trip: TripId, pin: Pin) -> DeviceAction {
 }
 
 pub(crate) fn wrong_pin(trip: &Trip) -> Pin {
-    let right: u16 = trip.pin.unwrap().to_string().parse().unwrap();
+    let right: u32 = trip.pin.unwrap().to_string().parse().unwrap();
     Pin::from_number((right + 1) % 10_000)
 }
 

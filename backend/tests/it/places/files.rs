@@ -208,3 +208,26 @@ async fn a_map_does_not_use_up_what_else_may_be_asked() {
         .refused(429, ErrorCode::RateLimited);
     let _: CityView = get(&server, "/v1/city").send().await.told(200);
 }
+
+#[tokio::test]
+async fn files_go_out_as_they_are_also_to_who_takes_them_packed() {
+    let (town, server) = start().await;
+    let packed = ("Accept-Encoding", "gzip, br");
+    for name in ["map.pmtiles", "manifest.json", "style-day.json"] {
+        let plain = file(&server, name, &[]).await;
+        let answer = file(&server, name, &[packed]).await;
+        assert!(!answer.headers().contains_key("content-encoding"), "{name}");
+        assert_eq!(answer.headers()[ETAG], plain.headers()[ETAG]);
+        assert_eq!(answer.bytes().await.unwrap(), plain.bytes().await.unwrap());
+    }
+    let map = fs::read(town.pack().join("map.pmtiles")).unwrap();
+    let part = file(
+        &server,
+        "map.pmtiles",
+        &[packed, ("Range", "bytes=10-2009")],
+    )
+    .await;
+    assert_eq!(part.status(), 206);
+    assert!(!part.headers().contains_key("content-encoding"));
+    assert_eq!(part.bytes().await.unwrap(), map[10..2010]);
+}

@@ -56,7 +56,7 @@ impl Actor {
     }
 
     /// Asks for a trip of a ride in a standard car.
-    pub(super) async fn requests_ride(&self, server: &TestServer, ride: Value) -> Trip {
+    pub(crate) async fn requests_ride(&self, server: &TestServer, ride: Value) -> Trip {
         let quote = self.is_quoted(server, ride).await;
         self.takes_quote(server, &quote).await.told(201)
     }
@@ -157,7 +157,7 @@ impl Actor {
 /// trip's row are moved back: those of its state, its visits, its request, its agreed pickup and its
 /// last event. Points that are sent afterwards then fall into the ride. The events keep their times,
 /// as nothing may change an event; the server does not read them again.
-pub(super) async fn age(server: &TestServer, trip: TripId, seconds: i64) {
+pub(crate) async fn age(server: &TestServer, trip: TripId, seconds: i64) {
     let by = TimeDelta::seconds(seconds);
     let (mut state, mut visits): (Value, Value) =
         sqlx::query_as("SELECT state, visits FROM trips.trips WHERE id = $1")
@@ -220,7 +220,7 @@ pub(super) fn drive(from: DateTime<Utc>, to: DateTime<Utc>, speed_mps: f64) -> V
 
 /// A receipt, and what a phone needs to check it without the server.
 #[derive(Debug)]
-pub(super) struct Proof {
+pub(crate) struct Proof {
     pub(super) ring: KeyRing,
     pub(super) tariff: Tariff,
     pub(super) signed: Jws,
@@ -228,7 +228,7 @@ pub(super) struct Proof {
 
 impl Proof {
     /// Fetches everything as a phone does.
-    pub(super) async fn of(server: &TestServer, person: &Actor, trip: TripId) -> Self {
+    pub(crate) async fn of(server: &TestServer, person: &Actor, trip: TripId) -> Self {
         let receipt: TripReceipt = person.tries_to_get_receipt(server, trip).await.told(200);
         let keys: JwkSet = get(server, "/v1/signing-keys").send().await.told(200);
         let ring = KeyRing::try_from(&keys).unwrap();
@@ -243,7 +243,7 @@ impl Proof {
         }
     }
 
-    pub(super) fn verify(&self, track: Option<&[TrackPoint]>) -> Result<Receipt, ReceiptError> {
+    pub(crate) fn verify(&self, track: Option<&[TrackPoint]>) -> Result<Receipt, ReceiptError> {
         verify_receipt(&self.ring, &self.signed, &self.tariff, track)
     }
 

@@ -144,8 +144,7 @@ impl Device {
     }
 
     fn take_segment(&mut self, sha256: ChainHash) -> Result<Outcome, DeviceError> {
-        let draft = self.memory.clone();
-        self.commit(draft, |tx, _, _| tx.segment_sent(sha256))?;
+        self.write(|tx| tx.segment_sent(sha256))?;
         Ok(DONE)
     }
 
@@ -160,8 +159,7 @@ impl Device {
         } else {
             kept.received.min(own.blob.size.saturating_sub(1))
         };
-        let draft = self.memory.clone();
-        self.commit(draft, |tx, _, _| tx.set_blob_sent(id, sent))?;
+        self.write(|tx| tx.set_blob_sent(id, sent))?;
         let went_on = match heard.what {
             What::Chunk { offset, .. } => kept.complete || kept.received > offset,
             _ => true,
@@ -190,8 +188,7 @@ impl Device {
             What::Segment { sha256, trip } => {
                 let notice = Notice::TrackHeld { trip, code };
                 let told = self.held.is_told(sha256.bytes());
-                let draft = self.memory.clone();
-                self.commit(draft, |tx, _, _| {
+                self.write(|tx| {
                     tx.segment_refused(sha256, code.unwrap_or(ErrorCode::InvalidRequest))?;
                     if !told {
                         tx.put_notice(&notice)?;
@@ -240,8 +237,7 @@ impl Device {
     ) -> Result<Outcome, DeviceError> {
         let name = *blob.uuid().as_bytes();
         let told = self.held.is_told(&name);
-        let draft = self.memory.clone();
-        self.commit(draft, |tx, _, _| {
+        self.write(|tx| {
             tx.blob_refused(blob, code.unwrap_or(ErrorCode::InvalidRequest))?;
             if !told {
                 tx.put_notice(&Notice::FileHeld { blob, code })?;
@@ -255,7 +251,7 @@ impl Device {
     /// Keeps a notice of something that will happen again and again, once in a run of the program.
     fn tell_once(&mut self, name: &str, notice: &Notice) -> Result<(), DeviceError> {
         if !self.held.is_told(name.as_bytes()) {
-            self.store.write(|tx| tx.put_notice(notice))?;
+            self.write(|tx| tx.put_notice(notice))?;
             self.held.tell(name.as_bytes());
         }
         Ok(())

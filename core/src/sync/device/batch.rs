@@ -35,7 +35,8 @@ impl Device {
             rebase(tx, draft, before, &trips)?;
             Ok(settled)
         })?;
-        self.held.forget("commands".as_bytes());
+        self.held.forget(b"commands");
+        self.catch_up();
         self.go_on_from(heard, answer, settled)
     }
 

@@ -10,7 +10,7 @@ use crate::wire::{
 /// What is asked of the server.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
-    /// `PUT /v1/sync/device`: registers the device.
+    /// `POST /v1/devices`: registers the device.
     Register(NewDevice),
     /// `POST /v1/sync/commands`: what was done here.
     Commands(CommandBatch),
@@ -23,7 +23,8 @@ pub enum Request {
         /// How long the server may wait for something new, in seconds.
         wait_s: u32,
     },
-    /// `PUT /v1/trips/{trip_id}/track/{sha256}`: a piece of a track, or of the way between trips.
+    /// `PUT /v1/trips/{trip_id}/track/{sha256}`: a piece of a track; or of the way between trips,
+    /// `PUT /v1/drivers/me/track/{sha256}`.
     Segment {
         /// Of this trip, or of none.
         trip: Option<TripId>,
@@ -34,7 +35,7 @@ pub enum Request {
     },
     /// `POST /v1/blobs`: announces a file, and asks how much of it is there.
     BeginBlob(NewBlob),
-    /// `PUT /v1/blobs/{blob_id}`: the next piece of a file.
+    /// `PATCH /v1/blobs/{blob_id}`: the next piece of a file.
     Chunk {
         /// The file.
         blob: BlobId,

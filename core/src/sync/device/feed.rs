@@ -40,8 +40,7 @@ impl Device {
         asked: i64,
         page: &ChangesPage,
     ) -> Result<Outcome, DeviceError> {
-        let known = self.memory.cursor;
-        if known.is_some_and(|known| page.cursor < known || asked > known) {
+        if self.memory.cursor != Some(asked) {
             // A snapshot was faster.
             return Ok(DONE);
         }
@@ -58,9 +57,10 @@ impl Device {
             }
             rebase(tx, draft, before, &trips)
         })?;
-        if !page.complete || self.memory.replica.is_behind() {
+        if !page.complete {
             self.engine.must_snapshot();
         }
+        self.catch_up();
         self.prune(heard)?;
         let stuck = page.more && page.cursor <= asked;
         Ok(match stuck {
@@ -95,6 +95,13 @@ impl Device {
         Ok(DONE)
     }
 
+    /// Asks for a snapshot if only that brings what is missing.
+    pub(super) fn catch_up(&mut self) {
+        if self.memory.replica.is_behind() {
+            self.engine.must_snapshot();
+        }
+    }
+
     /// A newer program may know what an older one did not.
     pub(super) fn notice_update(&mut self) -> Result<(), DeviceError> {
         let known: Program = self.store.state(StateKey::Engine)?.unwrap_or_default();
@@ -104,7 +111,7 @@ impl Device {
         if known.missed {
             self.engine.must_snapshot();
         }
-        Ok(self.store.write(|tx| remember(tx, false))?)
+        self.write(|tx| remember(tx, false))
     }
 
     /// Forgets what the server has and nobody needs to see any more.

@@ -57,7 +57,7 @@ impl Held {
     }
 
     /// Wakes the device for it.
-    pub(super) fn wake(&self, effects: &mut Vec<Effect>) {
+    pub(super) fn wake(&self, effects: &mut [Effect]) {
         let Some(again) = self.again_ms.filter(|again| *again > 0) else {
             return;
         };
@@ -76,8 +76,7 @@ impl Device {
         }
         let refused = self.store.refused()?;
         if refused.segments > 0 || refused.blobs > 0 {
-            let draft = self.memory.clone();
-            self.commit(draft, |tx, _, _| tx.retry_refused())?;
+            self.write(|tx| tx.retry_refused())?;
         }
         self.held.again_ms = None;
         Ok(())

@@ -115,4 +115,25 @@ impl Device {
             }
         }
     }
+
+    /// Stores what says nothing of the memory, in one transaction.
+    pub(super) fn write<T>(
+        &mut self,
+        change: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, DeviceError> {
+        let written = self.store.write(|tx| {
+            let value = change(tx)?;
+            Ok((value, tx.pending()?))
+        });
+        match written {
+            Ok((value, pending)) => {
+                self.pending = pending;
+                Ok(value)
+            }
+            Err(error) => {
+                self.stale = true;
+                Err(error.into())
+            }
+        }
+    }
 }

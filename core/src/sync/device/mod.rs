@@ -191,4 +191,4 @@ impl Device {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::sync) mod tests;

@@ -10,6 +10,7 @@ use crate::ride::Ground;
 use crate::sync::clock::DeviceTime;
 use crate::sync::engine::{Engine, Input, Network};
 use crate::sync::store::{DeviceKeys, StateKey, Store};
+use crate::wire::Offer;
 
 /// What a device is called until the person calls it something.
 const NAME: &str = "Wayfare";
@@ -34,7 +35,7 @@ impl Device {
         if registered != Some(true) || keys.pin.is_none() {
             engine.must_register();
         }
-        if memory.cursor.is_none() {
+        if memory.cursor.is_none() || memory.replica.is_behind() {
             engine.must_snapshot();
         }
         let pending = store.pending()?;
@@ -60,6 +61,7 @@ impl Device {
         if input == Input::Started {
             self.begin(now)?;
         }
+        self.expire_offers(now)?;
         let network = match input {
             Input::Network(network) => network,
             _ => self.engine.network(),
@@ -78,6 +80,20 @@ impl Device {
             let waited = self.time(now).signed_duration_since(next.blob.taken_at);
             let waited_ms = u64::try_from(waited.num_milliseconds()).unwrap_or(0);
             self.engine.files_have_waited(now.monotonic_ms, waited_ms);
+        }
+        Ok(())
+    }
+
+    /// Offers that nobody can accept any more are not shown.
+    fn expire_offers(&mut self, now: DeviceTime) -> Result<(), DeviceError> {
+        let time = self.time(now);
+        let is_over = |offer: &Offer| offer.expires_at <= time;
+        if self.memory.replica.offers.values().any(is_over) {
+            let mut draft = self.memory.clone();
+            draft.replica.expire_offers(time);
+            if draft != self.memory {
+                self.commit(draft, |_, _, _| Ok(()))?;
+            }
         }
         Ok(())
     }

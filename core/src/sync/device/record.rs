@@ -25,8 +25,7 @@ impl Device {
             driving.is_some_and(|(_, since)| point.point.at_ms >= since.timestamp_millis())
         };
         let (of_trip, others): (Vec<_>, Vec<_>) = points.iter().copied().partition(is_of_trip);
-        let draft = self.memory.clone();
-        self.commit(draft, |tx, _, _| {
+        self.write(|tx| {
             if !of_trip.is_empty() {
                 tx.put_points(driving.map(|(trip, _)| trip), &of_trip)?;
             }
@@ -37,8 +36,7 @@ impl Device {
             tx.seal_points(SEGMENT_POINTS, false)?;
             Ok(())
         })?;
-        let _ = now;
-        Ok(())
+        self.keep_house(Input::Tick, now)
     }
 
     /// Keeps a file to be sent. The same file twice is kept once.
@@ -57,8 +55,7 @@ impl Device {
             Some(kept) if kept.blob == *blob => {}
             Some(_) => return Err(DeviceError::FileContent),
             None => {
-                let draft = self.memory.clone();
-                let put = self.commit(draft, |tx, _, _| tx.put_blob(blob, content));
+                let put = self.write(|tx| tx.put_blob(blob, content));
                 put.map_err(|error| match error {
                     DeviceError::Store(StoreError::Blob) => DeviceError::FileContent,
                     error => error,
@@ -70,8 +67,7 @@ impl Device {
 
     /// Packs every point, so that it can go.
     pub(super) fn seal_all(&mut self, now: DeviceTime) -> Result<(), DeviceError> {
-        let draft = self.memory.clone();
-        self.commit(draft, |tx, _, _| seal_everything(tx))?;
+        self.write(seal_everything)?;
         self.sealed_ms = Some(now.monotonic_ms);
         Ok(())
     }

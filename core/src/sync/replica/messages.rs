@@ -253,10 +253,12 @@ impl ReplicaTrip {
         if let Some(shown) = result.trip.as_ref().filter(|shown| shown.id == self.id()) {
             self.take_shown(shown);
         }
+        // A message may have been faster: then the trip may be this driver's again.
+        let is_news = result
+            .trip_version
+            .is_some_and(|version| version >= self.newest_version());
         match result.code {
-            Some(ErrorCode::TripReassigned | ErrorCode::RiderElsewhere | ErrorCode::NotFound) => {
-                self.lost = true;
-            }
+            Some(ErrorCode::TripReassigned | ErrorCode::RiderElsewhere) => self.lost |= is_news,
             Some(ErrorCode::WrongPin) if matches!(command.action, DeviceAction::Start { .. }) => {
                 self.pin = None;
             }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::geo::LatLng;
 use crate::id::UserId;
-use crate::trip::{Actor, Event, Leg, Party, Trip, TripState, TripStatus};
+use crate::trip::{Actor, Event, Leg, Party, Stops, Trip, TripState, TripStatus};
 use crate::wire;
 
 /// Whether this may be the trip that is shown, though the server may count other times than the
@@ -16,8 +16,14 @@ pub(super) fn is_alike(trip: &Trip, shown: &wire::Trip) -> bool {
         TripState::InProgress { leg, .. } => (Some(leg.stop()), stands_since(leg).is_some()),
         _ => (None, false),
     };
+    let called_off = match trip.state {
+        TripState::Cancelled { by, reason, .. } => Some((by.party(), reason)),
+        _ => None,
+    };
+    let shown_off = shown.cancelled.as_ref().map(|off| (off.by, off.reason));
     trip.version == shown.version
         && trip.state.status() == shown.status
+        && shown_off == called_off
         && shown.leg.map(|leg| leg.stop) == stop
         && shown.leg.is_some_and(|leg| leg.arrived_at.is_some()) == stands
 }
@@ -46,18 +52,7 @@ pub(super) fn is_same(trip: &Trip, shown: &wire::Trip) -> bool {
         && is_unless_hidden(shown.started_at, started)
         && is_unless_hidden(shown.leg.and_then(|leg| leg.arrived_at), stands)
         && is_unless_hidden(shown.completed_at.or(shown_end), ended)
-        && is_at(&shown.dropoff, trip.stops.dropoff)
-        && shown.waypoints.len() == trip.stops.waypoints.len()
-        && shown
-            .waypoints
-            .iter()
-            .zip(&trip.stops.waypoints)
-            .all(|(shown, place)| is_at(shown, *place))
-}
-
-/// Degrees are rounded to the nearest position: a text of them may be off in its last digit.
-fn is_at(shown: &wire::Point, place: LatLng) -> bool {
-    LatLng::from_degrees(shown.lat, shown.lng) == Ok(place)
+        && stops(shown).as_ref() == Some(&trip.stops)
 }
 
 /// The trip after what others did, as far as it is shown; `None` if that cannot be told from it.
@@ -85,9 +80,20 @@ pub(super) fn follow(trip: &Trip, shown: &wire::Trip) -> Option<Trip> {
     };
     let mut next = trip.clone();
     next.apply(&event);
-    (next.state.status() == shown.status && trip.state.status() != shown.status).then(|| {
-        next.version = shown.version;
-        next
+    if next.state.status() != shown.status || trip.state.status() == shown.status {
+        return None;
+    }
+    next.version = shown.version;
+    next.stops = stops(shown)?;
+    Some(next)
+}
+
+/// Degrees are rounded to the nearest position: a text of them may be off in its last digit.
+fn stops(shown: &wire::Trip) -> Option<Stops> {
+    let place = |shown: &wire::Point| LatLng::from_degrees(shown.lat, shown.lng).ok();
+    Some(Stops {
+        waypoints: shown.waypoints.iter().map(place).collect::<Option<_>>()?,
+        dropoff: place(&shown.dropoff)?,
     })
 }
 

@@ -1,14 +1,15 @@
 //! The people, the trip and the messages that the tests below speak of.
 
+use std::sync::LazyLock;
+
 use chrono::TimeDelta;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::*;
 use crate::geo::LatLng;
 use crate::id::{DeviceId, QuoteId, RiderId, VehicleId};
 use crate::money::Currency;
-use crate::pricing::RideLength;
+use crate::pricing::{Facts, RideLength, TariffSpec};
 use crate::ride::StraightPlan;
 use crate::sync::command::{ClockReading, DeviceCommand, TimeSource, VERSION};
 use crate::trip::{
@@ -90,11 +91,12 @@ fn assigned(number: u128) -> Trip {
     trip
 }
 
-fn example<T: DeserializeOwned>(name: &str) -> T {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/examples/");
-    let text = std::fs::read_to_string(format!("{folder}{name}.json")).unwrap();
-    serde_json::from_str(&text).unwrap()
-}
+static FACTS: LazyLock<Facts> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../../docs/examples/facts.json")).unwrap()
+});
+static TARIFF: LazyLock<TariffSpec> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../../docs/examples/tariff.json")).unwrap()
+});
 
 fn fare(total_minor: i64) -> Fare {
     Fare {
@@ -113,8 +115,8 @@ fn kit(trip: &Trip) -> TripKit {
     TripKit {
         pin_check: KEY.seal(trip.request.trip, pin(), [5; 16]),
         trip: without_pin,
-        quoted: example("facts"),
-        tariff: example("tariff"),
+        quoted: FACTS.clone(),
+        tariff: TARIFF.clone(),
         plan: RideLength {
             distance_m: 7_000,
             duration_s: 900,

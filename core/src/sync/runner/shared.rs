@@ -11,7 +11,8 @@ use crate::sync::pin_check::PinKey;
 use crate::sync::replica::Replica;
 use crate::sync::store::StoreHealth;
 
-/// Is given the key for PINs when the server gave it.
+/// Is given the key for PINs when the server gave it. If it cannot keep it, the device registers again
+/// when the program begins the next time.
 pub type PinKeyKept = Arc<dyn Fn(&PinKey) + Send + Sync>;
 
 /// What the app shows of a device.

@@ -72,3 +72,63 @@ fn refused(status: u16, error: &ClientError) -> Answer {
         retry_after_ms: error.retry_after().map(milliseconds),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{ErrorCode, Problem};
+
+    fn error(status: u16, code: ErrorCode) -> ClientError {
+        let problem = Problem {
+            kind: "about:blank".into(),
+            title: "no".into(),
+            status,
+            code,
+            detail: "no".into(),
+            request_id: "r".into(),
+            errors: vec![],
+        };
+        ClientError::Refused {
+            problem: Box::new(problem),
+            retry_after: Some(Duration::from_secs(7)),
+        }
+    }
+
+    fn status(answer: &Answer) -> Option<u16> {
+        match answer {
+            Answer::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_passed_on_with_the_time_to_come_back() {
+        let answer = failed(&error(429, ErrorCode::RateLimited));
+        let Answer::Refused {
+            status: 429,
+            problem: Some(problem),
+            retry_after_ms: Some(7_000),
+        } = answer
+        else {
+            panic!("{answer:?}");
+        };
+        assert_eq!(problem.code, ErrorCode::RateLimited);
+    }
+
+    #[test]
+    fn a_session_that_is_over_is_one_however_the_client_says_it() {
+        assert_eq!(status(&failed(&ClientError::SignedOut)), Some(401));
+        let reused = error(409, ErrorCode::RefreshTokenReused);
+        assert_eq!(status(&failed(&reused)), Some(401));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_refusal_only_if_its_status_is_one() {
+        let unreadable = |status| ClientError::Unreadable {
+            status,
+            source: None,
+        };
+        assert_eq!(status(&failed(&unreadable(502))), Some(502));
+        assert_eq!(failed(&unreadable(200)), Answer::Lost);
+    }
+}

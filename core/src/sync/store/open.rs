@@ -24,7 +24,8 @@ const BUSY: Duration = Duration::from_millis(200);
 
 const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
-/// The tables that are read through when a file is opened: all but the contents of files.
+/// The tables that are read through when a file is opened: those that every version has, but not the
+/// contents of files.
 const CHECKED: [&str; 8] = [
     "owner", "state", "chain", "commands", "trips", "segments", "points", "blobs",
 ];

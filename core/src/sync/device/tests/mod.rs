@@ -2,7 +2,8 @@
 
 mod answers;
 mod held;
-mod server;
+pub(in crate::sync) mod rides;
+pub(in crate::sync) mod server;
 mod shift;
 
 use std::collections::VecDeque;
@@ -24,7 +25,8 @@ use crate::sync::store::{CommitFault, StoreKey};
 use crate::track::TrackPoint;
 use crate::track::segment::SegmentPoint;
 use crate::wire::{BlobKind, NewBlob};
-use server::{Server, place, user, vehicle};
+use rides::{place, user, vehicle};
+use server::Server;
 
 fn began() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().unwrap()
@@ -277,7 +279,7 @@ impl World {
         let Some(cursor) = self.device().memory.cursor else {
             return false;
         };
-        if cursor >= self.server.cursor() {
+        if cursor == self.server.cursor() {
             return false;
         }
         let Some(id) = self.open_poll.take() else {

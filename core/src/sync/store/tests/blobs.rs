@@ -118,8 +118,11 @@ fn a_file_that_is_not_what_is_said_of_it_is_refused() {
     assert!(matches!(put(&empty, &[]), Err(StoreError::Blob)));
     put(&good, &bytes).unwrap();
     assert!(matches!(put(&good, &bytes), Err(StoreError::Blob)), "twice");
-    let large = content(10 * 1024 * 1024 + 1, 1);
-    let refused = put(&blob(3, &large), &large);
+    let large = NewBlob {
+        size: 10 * 1024 * 1024 + 1,
+        ..blob(3, &bytes)
+    };
+    let refused = put(&large, &bytes);
     assert!(matches!(refused, Err(StoreError::Limit(_))));
     assert_eq!(store.pending().unwrap().blobs, 1);
 }

@@ -173,3 +173,29 @@ fn an_interrupted_commit_took_place_wholly_or_not_at_all() {
     assert_eq!(outcomes, [true, false, false, true]);
     assert_eq!(texts(&store), ["kept", "unheard", "last"]);
 }
+
+#[test]
+fn a_device_keeps_only_so_many_commands_that_wait() {
+    let place = Place::new();
+    let mut store = place.open();
+    // What 50,000 calls would come to.
+    let sql = "WITH RECURSIVE numbers (n) AS (
+            SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 50000
+        )
+        INSERT INTO commands (seq, id, kind, body, before, after, occurred_ms)
+            SELECT n, CAST(printf('%016d', n) AS BLOB), 'rate', 'x', zeroblob(32), zeroblob(32), n
+            FROM numbers;
+        UPDATE chain SET next_seq = 50001;";
+    store.reads.connection.execute_batch(sql).unwrap();
+    let command = next_command(&store, "one more");
+    let refused = store.write(|tx| tx.append(&command));
+    assert!(matches!(refused, Err(StoreError::Limit(limit)) if limit.max == 50_000));
+    assert_eq!(store.pending().unwrap().commands, 50_000);
+    let second = store.commands_from(2, 1).unwrap().remove(0);
+    let answer = CommandResult {
+        command_id: second.id,
+        ..result(2, CommandOutcome::Applied)
+    };
+    store.write(|tx| tx.settle(&answer)).unwrap();
+    store.write(|tx| tx.append(&command)).unwrap();
+}

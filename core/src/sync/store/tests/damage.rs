@@ -1,4 +1,6 @@
+use super::super::open::beside;
 use super::*;
+use crate::sync::chain::ChainHash;
 use crate::sync::store::{StoreError, StoreHealth};
 
 fn many() -> Vec<String> {
@@ -82,26 +84,46 @@ fn a_log_without_its_file_is_left_alone() {
     assert_unreadable(&copy);
 }
 
+/// Opens what was left and looks that it is a beginning of `all` that can be gone on with.
+fn is_a_beginning(copy: &Place, all: &[String]) -> usize {
+    let mut store = copy.open();
+    let left = texts(&store);
+    assert!(all.starts_with(&left), "{} are left", left.len());
+    let first = ChainHash::first(owner(1).device);
+    let head = left.iter().fold(first, |head, text| head.after(text));
+    let chain = store.chain().unwrap();
+    assert_eq!(chain.head, head);
+    assert_eq!(chain.next_seq, u64::try_from(left.len()).unwrap() + 1);
+    append(&mut store, &["after"]);
+    drop(store);
+    assert_eq!(texts(&copy.open()).len(), left.len() + 1);
+    left.len()
+}
+
 #[test]
-fn a_cut_log_loses_only_what_was_being_written() {
+fn a_log_that_is_cut_or_spoilt_loses_only_its_end() {
     let place = Place::new();
     let mut store = place.open();
-    append(&mut store, &["one"]);
-    let first = place.killed();
-    let length = fs::read(super::super::open::beside(&first.file(), "-wal"))
-        .unwrap()
-        .len();
-    append(&mut store, &["two"]);
-    let copy = place.killed();
-    let log = super::super::open::beside(&copy.file(), "-wal");
-    let bytes = fs::read(&log).unwrap();
-    assert!(bytes.len() > length + 100);
-    fs::write(&log, &bytes[..bytes.len() - 100]).unwrap();
-    let mut store = copy.open();
-    assert_eq!(texts(&store), ["one"]);
-    append(&mut store, &["another"]);
-    drop(store);
-    assert_eq!(texts(&copy.open()), ["one", "another"]);
+    let all = many();
+    let commands: Vec<&str> = all.iter().map(String::as_str).collect();
+    append(&mut store, &commands);
+    let log = fs::read(beside(&place.file(), "-wal")).unwrap();
+    let mut most = 0;
+    for offset in (0..log.len()).step_by(log.len() / 20) {
+        let copy = place.killed();
+        let path = beside(&copy.file(), "-wal");
+        fs::write(&path, &log[..offset]).unwrap();
+        let left = is_a_beginning(&copy, &all);
+        assert!(left >= most, "more of the log is more of the work");
+        most = left;
+        let copy = place.killed();
+        let mut spoilt = log.clone();
+        spoilt[offset] ^= 1;
+        fs::write(beside(&copy.file(), "-wal"), spoilt).unwrap();
+        is_a_beginning(&copy, &all);
+    }
+    assert!(most > 40, "{most}");
+    assert_eq!(is_a_beginning(&place.killed(), &all), all.len());
 }
 
 #[test]

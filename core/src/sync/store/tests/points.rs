@@ -203,3 +203,14 @@ fn the_schema_itself_keeps_points_and_segments_that_wait() {
     }
     assert_eq!(store.count("SELECT count(*) FROM points").unwrap(), 3);
 }
+
+#[test]
+fn a_point_that_stays_for_long_does_not_take_the_room_of_others() {
+    let place = Place::new();
+    let mut store = place.open();
+    store.write(|tx| tx.put_points(None, &[point(1)])).unwrap();
+    let sql = "UPDATE points SET id = -2000000";
+    store.reads.connection.execute_batch(sql).unwrap();
+    let put = store.write(|tx| tx.put_points(None, &[point(1), point(2)]));
+    assert_eq!(put.unwrap(), 1);
+}

@@ -1,0 +1,1 @@
+ALTER TABLE fleet.drivers DROP COLUMN availability_at;
