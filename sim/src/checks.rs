@@ -31,6 +31,7 @@ pub fn broken(snapshot: &Snapshot, books: &Books) -> Vec<String> {
     check_fares(snapshot, &mut broken);
     check_proofs(snapshot, &mut broken);
     check_searches(snapshot, &mut broken);
+    check_offline(snapshot, &mut broken);
     match &books.after {
         Some(after) => check_server(snapshot, &books.before, after, &mut broken),
         None => broken.push(
@@ -88,6 +89,22 @@ fn check_searches(snapshot: &Snapshot, broken: &mut Vec<String>) {
         broken.push(format!(
             "{} of {} searches for streets and places that exist found nothing",
             searches.not_found, searches.searches
+        ));
+    }
+}
+
+fn check_offline(snapshot: &Snapshot, broken: &mut Vec<String>) {
+    let offline = snapshot.offline;
+    if offline.lost > 0 {
+        broken.push(format!(
+            "{} things that were done or measured without a network are not on the server",
+            offline.lost
+        ));
+    }
+    if offline.fare_mismatches > 0 {
+        broken.push(format!(
+            "{} rides cost something else than the driver's phone said",
+            offline.fare_mismatches
         ));
     }
 }

@@ -77,6 +77,9 @@ pub struct CityOrder {
     /// Ends after so many real minutes.
     #[arg(long, value_name = "N", value_parser = minutes)]
     pub minutes: Option<f64>,
+    /// Share of the drivers, from 0 to 1, whose phones have no network in some parts of the city.
+    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    pub offline_share: f64,
     /// No live screen: a line each few seconds.
     #[arg(long)]
     pub headless: bool,
@@ -150,6 +153,10 @@ pub(crate) fn number_in(text: &str, range: std::ops::RangeInclusive<f64>) -> Res
     }
 }
 
+fn share(text: &str) -> Result<f64, String> {
+    number_in(text, 0.0..=1.0)
+}
+
 fn rate(text: &str) -> Result<f64, String> {
     number_in(text, 1.0..=100_000.0)
 }
@@ -203,6 +210,7 @@ mod tests {
             ["--speed", "NaN"],
             ["--riders-per-hour", "-3"],
             ["--until-trips", "0"],
+            ["--offline-share", "1.1"],
             ["--minutes", "soon"],
             ["--api", "nowhere"],
             ["--admin-phone", "12"],

@@ -17,6 +17,7 @@ use crate::actor::driver::Driver;
 use crate::checks::{Books, broken};
 use crate::cli::CityOrder;
 use crate::clock::SimClock;
+use crate::dead_zones::DeadZones;
 use crate::demand::{Demand, Errand};
 use crate::inbox::{Inbox, InboxError};
 use crate::interrupt::Interrupt;
@@ -38,8 +39,8 @@ const DRAIN_MAX: Duration = Duration::from_secs(60);
 /// looked whether they did.
 const HEAR_MAX: Duration = Duration::from_secs(5);
 const HEAR_EVERY: Duration = Duration::from_millis(10);
-/// How long everybody may take to go home.
-const HOME_MAX: Duration = Duration::from_secs(10);
+/// How long everybody may take to go home: phones that were without a network have to catch up.
+const HOME_MAX: Duration = Duration::from_secs(75);
 /// How often the admin looks at the books, and how long an answer may take at the end.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
 const LAST_LOOK_MAX: Duration = Duration::from_secs(30);
@@ -111,6 +112,8 @@ pub async fn run(order: CityOrder) -> Result<bool, DayError> {
         homes: scene.homes,
         hotspots: scene.hotspots,
         inbox: Inbox::new(&order.sms_spool)?,
+        dead_zones: DeadZones::new(order.seed, order.offline_share),
+        ground: scene.ground,
         seed: order.seed,
         api: order.api.clone(),
     }));

@@ -9,6 +9,7 @@ use crate::chance::{Stream, chance};
 use crate::city::{City, CityError};
 use crate::cli::CityOrder;
 use crate::demand::Demand;
+use crate::ground::SharedGround;
 use crate::replay::{Replay, ReplayError};
 
 /// Likely places that are drawn beforehand.
@@ -30,6 +31,8 @@ pub enum SetupError {
 pub struct Scene {
     /// The city.
     pub city: Arc<City>,
+    /// What phones know of its ground.
+    pub ground: SharedGround,
     /// The riders' wishes.
     pub demand: Demand,
     /// Where drivers begin the day.
@@ -42,11 +45,21 @@ impl Scene {
     /// Draws or reads everything, and says in plain words what came of it.
     pub fn prepare(order: &CityOrder, say: impl Fn(String)) -> Result<Self, SetupError> {
         let city = Arc::new(City::open(&order.city)?);
-        Self::of(city, order, say)
+        let ground = if order.offline_share > 0.0 {
+            SharedGround::open(&order.city)?
+        } else {
+            SharedGround::unknown()
+        };
+        Self::of(city, ground, order, say)
     }
 
     /// The day in a city.
-    fn of(city: Arc<City>, order: &CityOrder, say: impl Fn(String)) -> Result<Self, SetupError> {
+    fn of(
+        city: Arc<City>,
+        ground: SharedGround,
+        order: &CityOrder,
+        say: impl Fn(String),
+    ) -> Result<Self, SetupError> {
         say(format!(
             "The city is {}: {} stretches of road, {} places with a name.",
             city.name,
@@ -63,6 +76,7 @@ impl Scene {
             .collect();
         Ok(Self {
             city,
+            ground,
             demand,
             homes,
             hotspots,
@@ -115,6 +129,7 @@ mod tests {
             riders_per_hour: 300.0,
             speed: 10.0,
             seed: 4,
+            offline_share: 0.0,
             until_trips: None,
             minutes: None,
             headless: true,
@@ -127,8 +142,8 @@ mod tests {
     #[test]
     fn a_seed_gives_the_same_day() {
         let city = testing::city();
-        let one = Scene::of(city.clone(), &order(), |_| {}).unwrap();
-        let two = Scene::of(city, &order(), |_| {}).unwrap();
+        let one = Scene::of(city.clone(), SharedGround::unknown(), &order(), |_| {}).unwrap();
+        let two = Scene::of(city, SharedGround::unknown(), &order(), |_| {}).unwrap();
         assert_eq!((one.homes.len(), &one.homes), (30, &two.homes));
         assert_eq!(one.hotspots, two.hotspots);
     }
@@ -147,7 +162,10 @@ mod tests {
             ..order()
         };
         let city = testing::city();
-        let scene = Scene::of(city, &order, |text| said.borrow_mut().push(text)).unwrap();
+        let scene = Scene::of(city, SharedGround::unknown(), &order, |text| {
+            said.borrow_mut().push(text)
+        })
+        .unwrap();
         assert!(
             said.borrow()[1].starts_with("Replaying 1 of the 2 trips"),
             "{said:?}"

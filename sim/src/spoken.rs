@@ -9,10 +9,11 @@ use tokio::sync::watch;
 use wayfare_core::id::TripId;
 use wayfare_core::trip::Pin;
 
-/// PINs that were said, by trip.
+/// PINs that were said and cars that were seen, by trip.
 #[derive(Debug, Default)]
 pub struct Spoken {
     pins: Mutex<HashMap<TripId, watch::Sender<Option<Pin>>>>,
+    cars: Mutex<HashMap<TripId, watch::Sender<bool>>>,
 }
 
 impl Spoken {
@@ -31,9 +32,31 @@ impl Spoken {
         }
     }
 
-    /// The trip is over.
+    /// The driver stands at the kerb and is seen, whatever the phones know.
+    pub fn beckon(&self, trip: TripId) {
+        let mut cars = self.cars.lock().unwrap_or_else(PoisonError::into_inner);
+        cars.entry(trip).or_default().send_replace(true);
+    }
+
+    /// The rider waits until the car is seen at the kerb.
+    pub async fn see_car(&self, trip: TripId) {
+        let mut looking = {
+            let mut cars = self.cars.lock().unwrap_or_else(PoisonError::into_inner);
+            cars.entry(trip).or_default().subscribe()
+        };
+        if looking.wait_for(|seen| *seen).await.is_err() {
+            // The trip was forgotten: no car will come any more.
+            std::future::pending().await
+        }
+    }
+
+    /// The trip is over, or its driver is gone.
     pub fn forget(&self, trip: TripId) {
         self.pins
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&trip);
+        self.cars
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&trip);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use wayfare_core::money::{Currency, Money};
 use wayfare_core::wire::Integrity;
 
-use crate::tally::{ProofCounts, SearchCounts, Snapshot, Spread};
+use crate::tally::{OfflineCounts, ProofCounts, SearchCounts, Snapshot, Spread};
 
 /// Trips of this run by how they ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -93,6 +93,8 @@ pub struct Summary {
     pub proofs: ProofCounts,
     /// Streets and places that riders looked for.
     pub searches: SearchCounts,
+    /// Phones that have no network in parts of the city.
+    pub offline: OfflineCounts,
     /// Drivers who shared a trip and trips that shared a driver, counted by both sides.
     pub double_assignments: i64,
     /// Real seconds from the first rider to the end.
@@ -173,6 +175,7 @@ impl Summary {
             },
             proofs: snapshot.proofs,
             searches: snapshot.searches,
+            offline: snapshot.offline,
             double_assignments: server_doubles.max(seen_doubles),
             wall_s: rounded(facts.wall_s),
             backend_rss_bytes: facts.backend_rss_bytes,
@@ -219,6 +222,7 @@ impl Summary {
             ("ledger", self.ledger.in_words()),
             ("proofs", proofs_in_words(self.proofs)),
             ("searches", searches_in_words(self.searches)),
+            ("offline", offline_in_words(self.offline)),
             ("double assignments", self.double_assignments.to_string()),
             ("backend memory", self.memory_in_words()),
         ];
@@ -293,6 +297,24 @@ fn searches_in_words(searches: SearchCounts) -> String {
     format!("{searches}: {found} found ({corrected} at the second try), {not_found} not found")
 }
 
+fn offline_in_words(offline: OfflineCounts) -> String {
+    if offline.drivers == 0 {
+        return "no phone has dead zones".to_owned();
+    }
+    format!(
+        "{} phones with dead zones: {} commands ({} without a network), {} refused, {} points, {} \
+         rides; {} lost, {} fares differ",
+        offline.drivers,
+        offline.commands,
+        offline.commands_offline,
+        offline.refused,
+        offline.points,
+        offline.rides,
+        offline.lost,
+        offline.fare_mismatches
+    )
+}
+
 fn quantiles(all: &[(&str, Option<f64>)], unit: &str) -> String {
     let known: Vec<String> = all
         .iter()
@@ -359,6 +381,10 @@ mod tests {
                     "cancellations": 0, "failed": 0,
                 },
                 "searches": {"searches": 0, "found": 0, "not_found": 0, "corrected": 0},
+                "offline": {
+                    "drivers": 0, "commands": 0, "commands_offline": 0, "refused": 0, "points": 0,
+                    "rides": 0, "lost": 0, "fare_mismatches": 0,
+                },
                 "double_assignments": 0,
                 "wall_s": 61.3,
                 "backend_rss_bytes": 123_400_000,

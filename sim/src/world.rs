@@ -11,7 +11,9 @@ use wayfare_core::geo::LatLng;
 use crate::chance::Chance;
 use crate::city::City;
 use crate::clock::SimClock;
+use crate::dead_zones::DeadZones;
 use crate::fleet::Fleet;
+use crate::ground::SharedGround;
 use crate::inbox::Inbox;
 use crate::login::PATIENT;
 use crate::proofs::Proofs;
@@ -53,6 +55,10 @@ pub struct World {
     pub inbox: Inbox,
     /// What phones check for themselves.
     pub proofs: Proofs,
+    /// Where some phones have no network.
+    pub dead_zones: DeadZones,
+    /// What these phones know of the city's ground.
+    pub ground: SharedGround,
     /// Seed of all randomness.
     pub seed: u64,
     /// Turns to sign in.
@@ -78,6 +84,10 @@ pub struct Parts {
     pub hotspots: Vec<LatLng>,
     /// SMS.
     pub inbox: Inbox,
+    /// Where some phones have no network.
+    pub dead_zones: DeadZones,
+    /// What these phones know of the city's ground.
+    pub ground: SharedGround,
     /// Seed of all randomness.
     pub seed: u64,
     /// Address of the API.
@@ -95,6 +105,8 @@ impl World {
             spoken: Spoken::default(),
             inbox: parts.inbox,
             proofs: Proofs::default(),
+            dead_zones: parts.dead_zones,
+            ground: parts.ground,
             seed: parts.seed,
             logins: Semaphore::new(LOGINS_AT_ONCE),
             hotspots: parts.hotspots,

@@ -43,6 +43,9 @@ pub(crate) struct DemoOptions {
     /// Simulated seconds per real second
     #[arg(long, value_name = "X")]
     pub(crate) speed: Option<f64>,
+    /// Share of the drivers, from 0 to 1, whose phones have no network in some parts of the city
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) offline_share: Option<f64>,
     /// A real city: an OpenStreetMap extract (.osm.pbf), built into a city pack first
     #[arg(long, value_name = "FILE", conflicts_with = "city")]
     pub(crate) osm: Option<PathBuf>,
@@ -83,6 +86,10 @@ impl DemoOptions {
                 self.riders_per_hour.map(|value| value.to_string()),
             ),
             ("--speed", self.speed.map(|value| value.to_string())),
+            (
+                "--offline-share",
+                self.offline_share.map(|value| value.to_string()),
+            ),
             ("--seed", self.seed.map(|value| value.to_string())),
             ("--trips", path(&self.trips)),
             ("--summary", path(&self.summary)),

@@ -28,6 +28,8 @@ fn world() -> World {
         homes,
         hotspots,
         inbox: Inbox::new(folder.path()).unwrap(),
+        dead_zones: crate::dead_zones::DeadZones::new(1, 0.0),
+        ground: crate::ground::SharedGround::unknown(),
         seed: 2,
         api: "http://127.0.0.1:1".parse().unwrap(),
     })

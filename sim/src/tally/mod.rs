@@ -4,6 +4,7 @@
 //! around all of it: each report is a few additions.
 
 mod chart;
+mod offline;
 mod proofs;
 mod searches;
 mod spread;
@@ -26,6 +27,7 @@ use wayfare_core::wire::{ErrorCode, Integrity, Trip, TripSide};
 
 use crate::clock::SimClock;
 pub use chart::{Bar, Chart};
+pub use offline::OfflineCounts;
 pub use proofs::{PricedBy, ProofCounts};
 pub use searches::{Found, SearchCounts};
 pub use spread::Spread;
@@ -60,6 +62,7 @@ struct State {
     api: ApiStats,
     proofs: ProofCounts,
     searches: SearchCounts,
+    offline: OfflineCounts,
     integrity: Option<Integrity>,
     online: usize,
     turned_away: u64,
@@ -99,6 +102,8 @@ pub struct Snapshot {
     pub proofs: ProofCounts,
     /// Searches for streets and places.
     pub searches: SearchCounts,
+    /// Phones that keep their work.
+    pub offline: OfflineCounts,
     /// What the server says of itself.
     pub integrity: Option<Integrity>,
     /// Double assignments that drivers noticed.
@@ -141,6 +146,7 @@ impl Tally {
             },
             proofs: ProofCounts::default(),
             searches: SearchCounts::default(),
+            offline: OfflineCounts::default(),
             integrity: None,
             online: 0,
             turned_away: 0,
@@ -266,6 +272,11 @@ impl Tally {
         self.lock().searches.count(found);
     }
 
+    /// A phone that keeps its work was put away for the day, with these counts.
+    pub fn kept_offline(&self, phone: &OfflineCounts) {
+        self.lock().offline.add(phone);
+    }
+
     /// A rider's wish came to nothing before it was a trip.
     pub fn turned_away(&self, why: &str) {
         self.lock().turned_away += 1;
@@ -354,6 +365,7 @@ impl Tally {
             api: state.api.clone(),
             proofs: state.proofs,
             searches: state.searches,
+            offline: state.offline,
             integrity: state.integrity.clone(),
             double_assignments: state.trips.double_assignments(),
             online: state.online,

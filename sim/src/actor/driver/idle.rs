@@ -1,14 +1,12 @@
 //! A driver without a rider: waits, cruises to where riders are likely, and answers offers.
 
 use rand::RngExt;
-use wayfare_core::geo::LatLng;
 use wayfare_core::id::OfferId;
 use wayfare_core::wire::{DeclineReason, ErrorCode, Offer, Trip, TripSide};
 
 use super::{News, Shift};
 use crate::actor::{Answer, Halt};
 use crate::fleet::CarState;
-use crate::movement::Drive;
 use crate::world::Phase;
 
 /// How long a driver waits at a place before looking for a better one, in simulated seconds.
@@ -55,7 +53,7 @@ impl Shift<'_> {
                     () = &mut resting => break,
                 }
             }
-            self.cruise().await;
+            self.driver.cruise().await;
         }
     }
 
@@ -73,37 +71,6 @@ impl Shift<'_> {
                 .offered(offer.trip_id, offer.requested_at);
         }
         Ok(offer.map(Box::new))
-    }
-
-    /// Sets off to a place where riders are likely.
-    async fn cruise(&mut self) {
-        let (world, car) = (self.world(), self.driver.number);
-        let Some(fix) = world.fleet.fix(car) else {
-            return;
-        };
-        if let Some(place) = world.draw_hotspot(&mut self.driver.chance, fix.at)
-            && let Some(drive) = self.plan(place).await
-        {
-            world.fleet.set_off(car, drive);
-        }
-    }
-
-    /// The way from where the car is. Without one the driver stays, and it is told.
-    pub(super) async fn plan(&self, to: LatLng) -> Option<Drive> {
-        let (world, pace) = (self.world(), self.driver.pace);
-        let from = world.fleet.fix(self.driver.number)?.at;
-        let city = world.city.clone();
-        // A long way over a real map takes some time to find.
-        let planning = tokio::task::spawn_blocking(move || Drive::plan(&city, from, to, pace));
-        match planning.await.ok()? {
-            Ok(drive) => Some(drive),
-            Err(error) => {
-                world
-                    .tally
-                    .trouble(format!("{}: {error}", self.phoned().name));
-                None
-            }
-        }
     }
 
     /// Thinks about an offer. Gives the trip if the driver takes it and gets it.

@@ -4,10 +4,12 @@
 //! taken up where it stands.
 
 mod idle;
+mod kept;
 mod next;
 mod reporter;
 mod ride;
 mod trip;
+mod way;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -25,6 +27,7 @@ use crate::fleet::CarState;
 use crate::people;
 use crate::track_log::TrackLog;
 use crate::world::World;
+use kept::KeptPhone;
 use reporter::Reporter;
 
 /// How fast the slowest and the fastest driver drive against the roads' speed.
@@ -41,6 +44,8 @@ pub struct Driver {
     pace: f64,
     /// What the phone measured; it is kept from shift to shift.
     log: Arc<TrackLog>,
+    /// A phone that keeps its driver's work, once it was switched on.
+    kept: Option<KeptPhone>,
 }
 
 /// What a driver has while at work.
@@ -79,6 +84,7 @@ impl Driver {
             chance,
             pace,
             log: Arc::default(),
+            kept: None,
         })
     }
 
@@ -94,12 +100,18 @@ impl Driver {
                 break;
             }
         }
-        self.go_home().await;
+        match self.kept.take() {
+            Some(phone) => phone.put_away().await,
+            None => self.go_home().await,
+        }
     }
 
     async fn work(&mut self) -> Result<Infallible, Halt> {
         let vehicle = self.begin().await?;
         let world = self.phoned.world.clone();
+        if world.dead_zones.has_holes(self.number) {
+            return self.work_kept(&vehicle).await;
+        }
         let feed = Feed::open(&self.phoned.client);
         let (client, log) = (self.phoned.client.clone(), self.log.clone());
         let reporter = Reporter::start(world.clone(), client, log, self.number);

@@ -203,11 +203,7 @@ impl Shift<'_> {
         let Ok(to) = LatLng::try_from(to) else {
             return false;
         };
-        let Some(drive) = self.plan(to).await else {
-            return false;
-        };
-        self.phoned().world.fleet.set_off(self.driver.number, drive);
-        true
+        self.driver.set_off(to).await
     }
 
     /// The trip as the server knows it after an answer.

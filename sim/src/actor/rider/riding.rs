@@ -53,6 +53,13 @@ struct Plans {
     elsewhere_at: Option<Instant>,
 }
 
+impl Plans {
+    /// A car at the kerb is news where the driver's phone could not say so.
+    const fn may_see_car(&self, trip: &Trip) -> bool {
+        matches!(trip.status, TripStatus::Assigned) && self.at_car_at.is_none() && !self.told_pin
+    }
+}
+
 impl Rider {
     /// Waits and rides until the trip is over.
     pub(super) async fn accompany(
@@ -143,10 +150,17 @@ impl Rider {
             () = at(plans.at_car_at) => {
                 plans.at_car_at = None;
                 plans.told_pin = true;
+                // Who sits in the car does not call it off, whatever the phones know.
+                plans.cancel_at = None;
                 match trip.pin {
                     Some(pin) => self.phoned.world.spoken.tell(trip.id, pin),
                     None => self.complain_of_pin(trip),
                 }
+                Ok(None)
+            }
+            () = self.phoned.world.spoken.see_car(trip.id), if plans.may_see_car(trip) => {
+                let walk_s = self.chance.random_range(WALK_S);
+                plans.at_car_at = Some(Instant::now() + self.phoned.world.clock.real(walk_s));
                 Ok(None)
             }
             () = at(plans.cancel_at) => {
