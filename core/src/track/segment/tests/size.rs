@@ -28,31 +28,30 @@ fn city_ride() -> Vec<SegmentPoint> {
         (state >> 8) % below
     };
     let (mut at_ms, mut lat, mut lng) = (1_795_176_000_000, 41.15, -8.61);
-    let (mut speed, mut heading) = (0.0_f64, 90.0_f64);
+    let (mut speed, mut heading_cdeg) = (0.0_f64, 9_000_i32);
     (0..600)
         .map(|step| {
             at_ms += 3_000 + i64::from(draw(7)) - 3;
             let wanted = if step % 40 < 8 { 0.0 } else { 13.9 };
             speed += (wanted - speed) * 0.4;
             if step % 25 == 0 {
-                heading = (heading + 90.0).rem_euclid(360.0);
+                heading_cdeg = (heading_cdeg + 9_000).rem_euclid(CIRCLE_CDEG.into());
             }
             let metre = 1.0 / 111_195.0;
             let noise = |drawn: u32| (f64::from(drawn) - 100.0) / 100.0;
-            let (north, east) = (heading.to_radians().cos(), heading.to_radians().sin());
+            let direction = (f64::from(heading_cdeg) / 100.0).to_radians();
+            let (north, east) = (libm::cos(direction), libm::sin(direction));
             lat += (speed * 3.0 * north + noise(draw(201))) * metre;
             lng += (speed * 3.0 * east + noise(draw(201))) * metre / 0.753;
             let shown_speed = (speed + noise(draw(201)) * 0.2).max(0.0);
-            let shown_heading = (heading + noise(draw(201)) * 3.0).rem_euclid(360.0);
-            let accuracy_mm = 4_000 + draw(4) * 500;
+            let turned = i32::try_from(draw(201)).unwrap() * 3 - 300;
+            let shown_heading = (heading_cdeg + turned).rem_euclid(CIRCLE_CDEG.into());
+            let accuracy_m = 4.0 + f64::from(draw(4)) * 0.5;
+            let at = DateTime::from_timestamp_millis(at_ms).unwrap();
+            let position = LatLng::from_degrees(lat, lng).unwrap();
             SegmentPoint {
-                point: TrackPoint {
-                    at_ms,
-                    accuracy_mm,
-                    position: LatLng::from_degrees(lat, lng).unwrap(),
-                    speed_mm_s: Some((shown_speed * 1_000.0) as u32),
-                },
-                heading_cdeg: Some(((shown_heading * 100.0) as u16) % CIRCLE_CDEG),
+                point: TrackPoint::new(at, position, accuracy_m, Some(shown_speed)).unwrap(),
+                heading_cdeg: Some(u16::try_from(shown_heading).unwrap()),
             }
         })
         .collect()
