@@ -70,7 +70,11 @@ impl Engine {
         match outcome {
             Outcome::Done { more, blob } => {
                 self.line.clear();
-                self.lanes.get_mut(working.kind).succeed();
+                // Where a file goes on is no success yet: its next piece may be refused again.
+                let only_begun = working.call == Call::BeginBlob && blob.is_some();
+                if !only_begun {
+                    self.lanes.get_mut(working.kind).succeed();
+                }
                 self.hear_done(working, more, blob);
                 self.hear_progress(working, pending);
             }

@@ -214,28 +214,32 @@ proptest! {
     }
 
     #[test]
-    fn ticks_alone_never_spin(seed in any::<u64>(), outcome in outcomes()) {
+    fn answers_that_bring_nothing_never_spin(
+        seed in any::<u64>(),
+        outcomes in prop::collection::vec(outcomes(), 1..4),
+        chunks in outcomes(),
+    ) {
         let mut watch = Watch::new(seed);
         watch.desk.pending = Pending { commands: 3, segments: 3, blobs: 3 };
         watch.tell(Input::Started);
         watch.tell(Input::Network(Network::Unmetered));
-        // Each answer is the same, and what waits becomes no less.
-        let (begin, mut asked) = (watch.desk.now, 0_u64);
+        // The same answers again and again, and what waits becomes no less.
+        let (begin, mut asked) = (watch.desk.now, 0_usize);
         while watch.desk.now < begin + 600_000 && asked < 10_000 {
-            if let Some(id) = watch.open.keys().next().copied() {
+            if let Some((call, what)) = watch.open.iter().next().map(|open| (*open.0, *open.1)) {
                 asked += 1;
-                let is_file = matches!(watch.open[&id], Call::BeginBlob | Call::Chunk { .. });
-                // Pieces of a file do come to an end.
-                let outcome = if is_file && matches!(outcome, Outcome::Done { .. }) {
-                    Outcome::Stuck
-                } else {
-                    outcome
+                let outcome = match (what, outcomes[asked % outcomes.len()], chunks) {
+                    // Pieces of a file do come to an end.
+                    (Call::Chunk { .. }, _, Outcome::Done { .. }) => Outcome::Stuck,
+                    (Call::Chunk { .. }, _, other) => other,
+                    (Call::BeginBlob, Outcome::Done { .. }, _) => Outcome::Done {
+                        more: true,
+                        blob: Some(blob()),
+                    },
+                    (_, Outcome::Done { .. }, _) => done(),
+                    (_, other, _) => other,
                 };
-                let outcome = match outcome {
-                    Outcome::Done { .. } => done(),
-                    other => other,
-                };
-                watch.tell(Input::Answered { call: id, outcome });
+                watch.tell(Input::Answered { call, outcome });
             } else if let Some(wake) = wake_in(&watch.desk.tell(Input::Tick)) {
                 watch.desk.now = wake;
                 watch.tell(Input::Tick);
