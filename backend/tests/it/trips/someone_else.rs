@@ -173,7 +173,7 @@ async fn every_event_that_is_kept_says_its_version() {
         "stop_reached",
         "stops_changed",
     ];
-    assert_eq!(kinds, wanted.map(|kind| (kind.to_owned(), 2)));
+    assert_eq!(kinds, wanted.map(|kind| (kind.to_owned(), 3)));
     let unversioned = "SELECT count(*) FROM trips.events WHERE payload -> 'v' IS NULL";
     assert_eq!(count(&server, unversioned).await, 0);
 }

@@ -5,6 +5,8 @@
 //! promotion is used again, the rider's next booking and the driver's next trip are let go, and a
 //! driver who was on the way instead is free.
 
+mod queries;
+
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -14,8 +16,8 @@ use wayfare_core::trip::{Actor, CancelReason, Command, TripState, TripStatus};
 use wayfare_core::wire::ErrorCode;
 
 use super::change::{Afterwards, Change, change_as};
+use super::forward;
 use super::rows::StoredTrip;
-use super::{forward, queries};
 use crate::app::App;
 use crate::dispatch::offers;
 use crate::payments::service::reverse_cancellation;
