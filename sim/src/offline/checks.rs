@@ -353,6 +353,16 @@ fn differences(device: &Device, rest: &Rest) -> Vec<String> {
             differences.push(format!("{id} is lost or behind on the device"));
         }
     }
+    for trip in &rest.paid {
+        let here = replica.trips.get(&trip.request.trip);
+        let mut here = here.map(|here| here.current.clone());
+        if let Some(here) = &mut here {
+            here.request.pin = None;
+        }
+        if here.as_ref().is_some_and(|here| here != trip) {
+            differences.push(format!("{here:?} is paid, and at the server {trip:?}"));
+        }
+    }
     for (id, trip) in &replica.trips {
         let open = !trip.current.state.status().is_final();
         let known = rest.kits.iter().any(|kit| kit.trip.request.trip == *id);

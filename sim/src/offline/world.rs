@@ -241,7 +241,18 @@ impl<B: Backend> World<B> {
                 break;
             }
         }
+        self.stragglers();
         self.seen()
+    }
+
+    /// What was given up long ago comes to the server after everything, and must change nothing.
+    fn stragglers(&mut self) {
+        while let Some((at, event)) = self.agenda.next() {
+            if let Event::Reaches(flight) = event {
+                self.now = self.now.max(at);
+                self.arrives_late(*flight);
+            }
+        }
     }
 
     fn is_over(&mut self, events: u64) -> bool {
