@@ -390,7 +390,8 @@ impl<B: Backend> World<B> {
                 }
                 Effect::WakeAt(at) => {
                     let hardware = &self.hardware[self.accounts[account].hardware];
-                    let at = hardware.moment(at).max(self.now + 1);
+                    let at = hardware.moment(at, self.play.protections.clock_is_monotonic);
+                    let at = at.max(self.now + 1);
                     self.agenda.at(at, Event::Wake { account, life });
                 }
                 Effect::NeedsSignIn => {
