@@ -450,7 +450,7 @@ impl<B: Backend> World<B> {
             let nothing = (pending.commands, pending.segments, pending.blobs) == (0, 0, 0);
             nothing && parked && flights == 1
         });
-        at_rest && self.backend.points_kept() >= self.deeds.points_at_least()
+        at_rest && self.has_all_points()
     }
 
     /// How a log names an account.
