@@ -9,7 +9,7 @@ use wayfare_core::pricing::Fare;
 use wayfare_core::sync::TripKit;
 use wayfare_core::sync::device::{Answer, Request};
 use wayfare_core::track::segment::SegmentPoint;
-use wayfare_core::trip::{CancelReason, Pin, Stops, TripState};
+use wayfare_core::trip::{CancelReason, Pin, Stops, Trip, TripState};
 use wayfare_core::wire::{CommandOutcome, ErrorCode, Offer};
 
 /// A server: the one in memory, or a real one.
@@ -204,6 +204,8 @@ pub struct Charged {
 pub struct Rest {
     /// The driver's trips that are not over or not paid.
     pub kits: Vec<TripKit>,
+    /// The driver's trips that are completed and paid; without their PINs.
+    pub paid: Vec<Trip>,
     /// The driver's open offers.
     pub offers: Vec<Offer>,
     /// The driver wants offers.

@@ -259,6 +259,11 @@ impl<B: Backend> World<B> {
         }
     }
 
+    /// A request is at the server that nobody waits for any more.
+    pub(super) fn arrives_late(&mut self, flight: Flight) {
+        self.handle(flight.unawaited());
+    }
+
     fn handle(&mut self, flight: Flight) {
         if let (Some(commands), Request::Commands(batch)) = (flight.fails_after, &flight.request)
             && commands < batch.commands.len()

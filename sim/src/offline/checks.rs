@@ -8,6 +8,7 @@ use wayfare_core::pricing::Fare;
 use wayfare_core::sync::device::Device;
 use wayfare_core::sync::{ChainHash, DeviceAction};
 use wayfare_core::track::segment::SegmentPoint;
+use wayfare_core::trip::Trip;
 use wayfare_core::wire::CommandOutcome;
 
 use super::agenda::{Moment, utc};
@@ -53,6 +54,8 @@ pub(super) struct Deeds {
     pub(super) refused_here: u64,
     /// Trips of which there is a photo.
     pub(super) photographed: BTreeSet<TripId>,
+    /// How many points the server had when they were last compared.
+    looked_at: Option<u64>,
     /// What people do not know to have been kept.
     pub(super) unsure: BTreeMap<usize, (CommandId, DeviceAction)>,
 }
@@ -116,6 +119,22 @@ impl<B: Backend> World<B> {
         seen.other += count(self.wrong.len());
         seen.wrong = std::mem::take(&mut self.wrong);
         seen
+    }
+
+    /// Whether the server has every point. It is looked up again only when it got more.
+    pub(super) fn has_all_points(&mut self) -> bool {
+        let kept = self.backend.points_kept();
+        if self.deeds.looked_at == Some(kept) || kept < self.deeds.points_at_least() {
+            return false;
+        }
+        self.deeds.looked_at = Some(kept);
+        let truth = self.backend.truth();
+        let keys = truth.points.iter();
+        let there: BTreeSet<(UserId, i64)> = keys
+            .map(|kept| (kept.user, kept.point.point.at_ms))
+            .collect();
+        let mut points = self.deeds.points.iter();
+        points.all(|(key, (_, stored))| *stored != Stored::Yes || there.contains(key))
     }
 
     fn read_everything(&mut self) {
@@ -351,6 +370,18 @@ fn differences(device: &Device, rest: &Rest) -> Vec<String> {
         }
         if trip.lost || trip.behind {
             differences.push(format!("{id} is lost or behind on the device"));
+        }
+    }
+    for trip in &rest.paid {
+        // How often a stop was changed is not told of a trip that is over, and nobody needs it any more.
+        let end = |trip: &Trip| (trip.state, trip.stops.clone(), trip.version);
+        let here = replica.trips.get(&trip.request.trip);
+        let here = here.map(|here| end(&here.current));
+        if here.is_some_and(|here| here != end(trip)) {
+            let id = trip.request.trip;
+            differences.push(format!(
+                "{id} is paid and ended otherwise than at the server"
+            ));
         }
     }
     for (id, trip) in &replica.trips {

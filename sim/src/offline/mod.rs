@@ -12,6 +12,7 @@ mod calls;
 mod car;
 mod checks;
 mod driver;
+mod hands;
 mod mishaps;
 mod phone;
 mod protections;

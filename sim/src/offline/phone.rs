@@ -124,8 +124,9 @@ impl Hardware {
     }
 
     /// The moment at which the monotonic clock says this.
-    pub(super) fn moment(&self, monotonic_ms: u64) -> Moment {
+    pub(super) fn moment(&self, monotonic_ms: u64, monotonic: bool) -> Moment {
         let at = i64::try_from(monotonic_ms).unwrap_or(i64::MAX / 4) + self.booted_at;
+        let at = if monotonic { at } else { at - self.wall_off_ms };
         u64::try_from(at).unwrap_or_default()
     }
 

@@ -241,7 +241,18 @@ impl<B: Backend> World<B> {
                 break;
             }
         }
+        self.stragglers();
         self.seen()
+    }
+
+    /// What was given up long ago comes to the server after everything, and must change nothing.
+    fn stragglers(&mut self) {
+        while let Some((at, event)) = self.agenda.next() {
+            if let Event::Reaches(flight) = event {
+                self.now = self.now.max(at);
+                self.arrives_late(*flight);
+            }
+        }
     }
 
     fn is_over(&mut self, events: u64) -> bool {
@@ -379,7 +390,8 @@ impl<B: Backend> World<B> {
                 }
                 Effect::WakeAt(at) => {
                     let hardware = &self.hardware[self.accounts[account].hardware];
-                    let at = hardware.moment(at).max(self.now + 1);
+                    let at = hardware.moment(at, self.play.protections.clock_is_monotonic);
+                    let at = at.max(self.now + 1);
                     self.agenda.at(at, Event::Wake { account, life });
                 }
                 Effect::NeedsSignIn => {
@@ -438,7 +450,7 @@ impl<B: Backend> World<B> {
             let nothing = (pending.commands, pending.segments, pending.blobs) == (0, 0, 0);
             nothing && parked && flights == 1
         });
-        at_rest && self.backend.points_kept() >= self.deeds.points_at_least()
+        at_rest && self.has_all_points()
     }
 
     /// How a log names an account.

@@ -37,7 +37,7 @@ impl Memory {
     pub(super) fn load(store: &Store) -> Result<Self, StoreError> {
         let Online { here, at_server } = store.state(StateKey::Online)?.unwrap_or_default();
         let replica = Replica {
-            driver: store.state(StateKey::Driver)?,
+            driver: store.state::<Option<_>>(StateKey::Driver)?.flatten(),
             trips: store.trips()?.into_iter().collect(),
             without_kit: store.state(StateKey::Shown)?.unwrap_or_default(),
             offers: store.state(StateKey::Offers)?.unwrap_or_default(),
@@ -48,7 +48,8 @@ impl Memory {
         Ok(Self {
             clock: store.state(StateKey::Clock)?.unwrap_or_default(),
             replica,
-            cursor: store.state(StateKey::Cursor)?,
+            // Without a cursor, as after a feed with gaps, `null` is kept.
+            cursor: store.state::<Option<_>>(StateKey::Cursor)?.flatten(),
         })
     }
 

@@ -378,6 +378,7 @@ impl Backend for Server {
         let person = self.people.get(&driver.into());
         Rest {
             kits: self.kits(driver),
+            paid: self.paid(driver),
             offers: self.offers_to(driver),
             online: person.is_some_and(|person| person.online),
         }
@@ -385,6 +386,21 @@ impl Backend for Server {
 }
 
 impl Server {
+    fn paid(&self, driver: DriverId) -> Vec<Trip> {
+        let paid = |stored: &&StoredTrip| {
+            let completed = matches!(stored.trip.state, TripState::Completed { .. });
+            completed && stored.driver() == Some(driver) && !self.is_due(stored)
+        };
+        let trips = self.trips.values().filter(paid);
+        trips
+            .map(|stored| {
+                let mut trip = stored.trip.clone();
+                trip.request.pin = None;
+                trip
+            })
+            .collect()
+    }
+
     fn charges(&self) -> Vec<Charged> {
         let completed = self.trips.values();
         completed
