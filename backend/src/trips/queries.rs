@@ -295,19 +295,6 @@ pub(super) async fn find_requested_trip(
         .await
 }
 
-/// Who asked for a trip. It never changes.
-pub(super) async fn find_rider_of(
-    connection: &mut PgConnection,
-    trip: TripId,
-) -> sqlx::Result<Option<Uuid>> {
-    sqlx::query_scalar!(
-        "SELECT rider_id FROM trips.trips WHERE id = $1",
-        trip.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
-}
-
 /// How many trips of a rider are not over.
 pub(super) async fn count_open_of_rider(
     connection: &mut PgConnection,

@@ -6,9 +6,7 @@ use wayfare_core::id::{TripId, UserId};
 use wayfare_core::ride::NoGround;
 use wayfare_core::sync::DeviceAction;
 use wayfare_core::trip::{CancelReason, Party, Pin, TripStatus};
-use wayfare_core::wire::{
-    CommandOutcome, ErrorCode, OfferOutcome, PaymentMethod, PaymentStatus, Trip,
-};
+use wayfare_core::wire::{CommandOutcome, ErrorCode, PaymentMethod, PaymentStatus, Trip};
 
 use super::away::by_phone;
 use super::drives::{Away, Drive, Scene};

@@ -360,7 +360,7 @@ async fn a_shift_reaches_the_server(shift: Shift, quality: Quality) -> Converged
         link.traffic()
     );
 
-    let mut device = phone.open(&driver);
+    let device = phone.open(&driver);
     let queue = device.queue(10_000).unwrap();
     assert_eq!(queue.len() as u64, acts);
     let unanswered = queue.iter().find(|item| item.state != QueueState::Applied);
