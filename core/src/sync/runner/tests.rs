@@ -29,7 +29,7 @@ impl DeviceClock for TestClock {
         let run = Instant::now().duration_since(self.0);
         DeviceTime {
             boot: BootId::from_uuid(Uuid::from_u128(1)),
-            monotonic_ms: run.as_millis() as u64,
+            monotonic_ms: u64::try_from(run.as_millis()).unwrap(),
             wall: "2026-11-20T12:00:00Z"
                 .parse::<chrono::DateTime<chrono::Utc>>()
                 .unwrap()

@@ -238,8 +238,9 @@ impl Backend for Server {
             }
             Request::Snapshot => Answer::Snapshot(Box::new(self.snapshot(user, now))),
             Request::Changes { cursor, .. } => {
-                // Without the protection, every fifth page lacks a message.
-                let whole = self.protections.feed_is_whole || self.chance.random_bool(0.8);
+                // Without the protection most pages lack a message: a device that misses a few finds out
+                // by the versions of trips, and asks for a snapshot.
+                let whole = self.protections.feed_is_whole || self.chance.random_bool(0.2);
                 Answer::Changes(self.feeds.page(user, *cursor, (now, whole)))
             }
             Request::Segment {

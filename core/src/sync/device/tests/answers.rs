@@ -44,16 +44,15 @@ fn start(pin: &str) -> DeviceAction {
 /// Takes the effects up to a call for commands, asks, and answers nothing yet.
 fn ask_commands(world: &mut World) -> (CallId, Request) {
     loop {
-        match world.effects.pop_front().expect("commands are sent") {
-            Effect::Call {
-                id,
-                call: call @ Call::Commands { .. },
-            } => {
-                let now = world.now();
-                let device = world.device.as_mut().unwrap();
-                return (id, device.request(call, now).unwrap().unwrap());
-            }
-            _ => {}
+        let effect = world.effects.pop_front().expect("commands are sent");
+        if let Effect::Call {
+            id,
+            call: call @ Call::Commands { .. },
+        } = effect
+        {
+            let now = world.now();
+            let device = world.device.as_mut().unwrap();
+            return (id, device.request(call, now).unwrap().unwrap());
         }
     }
 }

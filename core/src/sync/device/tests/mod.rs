@@ -37,7 +37,7 @@ fn command(number: u128) -> CommandId {
 }
 
 fn photo(number: u128, bytes: usize) -> (NewBlob, Vec<u8>) {
-    let content: Vec<u8> = (0..bytes).map(|byte| (byte % 251) as u8).collect();
+    let content: Vec<u8> = (0..251_u8).cycle().take(bytes).collect();
     let blob = NewBlob {
         blob_id: BlobId::from_uuid(Uuid::from_u128(number)),
         kind: BlobKind::Photo,
@@ -69,6 +69,9 @@ struct Commits {
     /// This one fails in this way.
     fault: Option<(u32, CommitFault)>,
 }
+
+/// A call of the device.
+type Step<'a> = dyn Fn(&mut Device, DeviceTime) -> Result<Vec<Effect>, DeviceError> + 'a;
 
 /// A device, its server, and what lies between them.
 struct World {
@@ -181,10 +184,7 @@ impl World {
         self.try_step(&f).unwrap();
     }
 
-    fn try_step(
-        &mut self,
-        f: &dyn Fn(&mut Device, DeviceTime) -> Result<Vec<Effect>, DeviceError>,
-    ) -> Result<(), DeviceError> {
+    fn try_step(&mut self, f: &Step<'_>) -> Result<(), DeviceError> {
         let now = self.now();
         let result = f(self.device.as_mut().unwrap(), now);
         self.calls += 1;
