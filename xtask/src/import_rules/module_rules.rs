@@ -1,7 +1,7 @@
 //! What a module may use.
 //!
-//! In core, everything outside `client` and `offline` is free of I/O, clocks and randomness, but for
-//! the one file that opens a city pack. In the backend, SQL stands in `queries.rs` files only, and a context never reaches into another
+//! In core, everything outside `client` and `sync::runner` is free of I/O, clocks and randomness, but for
+//! the one file that opens a city pack and the store of a device. In the backend, SQL stands in `queries.rs` files only, and a context never reaches into another
 //! context's queries.
 
 use std::path::{Component, Path};
@@ -9,11 +9,14 @@ use std::path::{Component, Path};
 use super::Violation;
 use super::paths::{self, NamedPath, Source};
 
-/// Folders of core that may do I/O.
-const CORE_WITH_IO: [&str; 2] = ["client", "offline"];
+/// Folders of core that may do I/O, wait, and look at clocks.
+const CORE_WITH_IO: [&[&str]; 2] = [&["client"], &["sync", "runner"]];
 
-/// The one file of the domain that opens files, and what it may use for that.
-const PACK_FOLDER: (&[&str], &[&str]) = (&["city", "folder.rs"], &["memmap2", "std::fs"]);
+/// Places of core that keep or open files, and what they may use for that.
+const CORE_WITH_FILES: [(&[&str], &[&str]); 2] = [
+    (&["city", "folder.rs"], &["memmap2", "std::fs"]),
+    (&["sync", "store"], &["rusqlite", "std::fs"]),
+];
 
 /// Paths that the rest of core may not name, and what each would bring in.
 const IMPURE: [(&str, &str); 20] = [
@@ -69,32 +72,25 @@ fn parts(path: &Path) -> Vec<String> {
 }
 
 fn check_core(path: &Path, rest: &[&str], source: &Source) -> Vec<Violation> {
-    let with_io = rest.first().is_some_and(|first| {
-        CORE_WITH_IO
-            .iter()
-            .any(|name| first.strip_suffix(".rs").unwrap_or(first) == *name)
-    });
-    if with_io {
+    if CORE_WITH_IO.iter().any(|folder| rest.starts_with(folder)) {
         return Vec::new();
     }
-    let (pack_folder, allowed_there) = PACK_FOLDER;
-    let allowed = if rest == pack_folder {
-        allowed_there
-    } else {
-        &[]
-    };
+    let keeps_files = CORE_WITH_FILES
+        .iter()
+        .find(|(place, _)| rest.starts_with(place));
+    let allowed = keeps_files.map_or(&[] as &[&str], |(_, allowed)| allowed);
     let impure = source.paths.iter().filter_map(|named| {
         let (_, brings) = IMPURE
             .iter()
             .find(|(path, _)| named.reaches(path) && !allowed.contains(path))?;
         let rule = format!(
-            "`{}` brings {brings} into core; only core::client may. Pass the value in",
+            "`{}` brings {brings} into core; only core::client and core::sync::runner may. Pass the value in",
             named.spoken()
         );
         Some(Violation::new(path, named.line, rule))
     });
     let waiting = source.async_lines.iter().map(|line| {
-        let rule = "async code in core outside core::client; the domain never waits";
+        let rule = "async code in core outside core::client and core::sync::runner; the domain never waits";
         Violation::new(path, *line, rule.to_owned())
     });
     impure.chain(waiting).collect()
@@ -241,6 +237,18 @@ mod tests {
         ] {
             assert_eq!(rules(pack_folder, more).len(), 1, "{more}");
         }
+    }
+
+    #[test]
+    fn the_store_of_a_device_keeps_files_and_only_its_runner_waits() {
+        let keeps = "use std::fs::File; use rusqlite::Connection;";
+        let waits = "async fn f() { tokio::time::sleep(x).await; }";
+        let none = Vec::<String>::new();
+        assert_eq!(rules("core/src/sync/store/open.rs", keeps), none);
+        assert_eq!(rules("core/src/sync/runner/mod.rs", waits), none);
+        assert_eq!(rules("core/src/sync/device/mod.rs", keeps).len(), 2);
+        assert_eq!(rules("core/src/sync/store/open.rs", waits).len(), 2);
+        assert_eq!(rules("core/src/sync/engine/mod.rs", waits).len(), 2);
     }
 
     #[test]

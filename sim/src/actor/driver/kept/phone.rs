@@ -1,6 +1,7 @@
 //! A phone that keeps its driver's work, and its network.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{SubsecRound, Utc};
@@ -8,6 +9,7 @@ use rand::Rng;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use uuid::Uuid;
 use wayfare_core::client::Client;
 use wayfare_core::id::{CommandId, OfferId, TripId, UserId};
@@ -54,6 +56,8 @@ pub(in crate::actor::driver) struct KeptPhone {
     priced: Vec<(TripId, Money)>,
     /// Of these, those that the server has not said to be paid.
     unbooked: Vec<TripId>,
+    /// How many points the phone keeps.
+    measured: Arc<AtomicU64>,
     runner: JoinHandle<()>,
     surroundings: JoinHandle<()>,
     _folder: TempDir,
@@ -88,13 +92,17 @@ impl KeptPhone {
         let runner = tokio::spawn(runner.run());
         let network = handle.set_network(Network::Unmetered).await;
         network.map_err(|error| trouble(phoned, error))?;
-        let surroundings = tokio::spawn(surround(
-            world.clone(),
-            handle.clone(),
-            phoned.client.clone(),
+        let measured = Arc::new(AtomicU64::new(0));
+        let around = Surroundings {
+            world: world.clone(),
+            phone: handle.clone(),
+            client: phoned.client.clone(),
             number,
-        ));
+            measured: measured.clone(),
+        };
+        let surroundings = tokio::spawn(around.run());
         Ok(Self {
+            measured,
             states: handle.states(),
             handle,
             phoned: Phoned {
@@ -214,6 +222,7 @@ impl KeptPhone {
 
     async fn count(&mut self) {
         let pending = self.states.borrow().pending;
+        self.counts.points = self.measured.load(Ordering::Relaxed);
         let queue = self.handle.queue(QUEUE_MAX).await.unwrap_or_default();
         let answered = queue
             .iter()
@@ -259,42 +268,63 @@ fn open(
 
 /// What happens to a phone by itself: it measures, its network comes and goes, and while there is one
 /// it tells where it is right now.
-async fn surround(world: Arc<World>, phone: DeviceHandle, client: Client, number: usize) {
-    let mut waiting_since = None;
-    let mut is_alive = true;
-    let mut ticks = 0_u32;
-    loop {
-        tokio::time::sleep(LOOK_EVERY).await;
-        let Some(fix) = world.fleet.fix(number) else {
-            return;
-        };
-        let point = measured(&fix);
-        if let Some(point) = point
-            && phone.record(vec![point]).await.is_err()
-        {
-            world
-                .tally
-                .trouble("a phone cannot keep its points".to_owned());
-        }
-        waiting_since = match world.fleet.state(number) {
-            Some(CarState::AtPickup) => waiting_since.or_else(|| Some(tokio::time::Instant::now())),
-            _ => None,
-        };
-        let is_round_the_corner = waiting_since
-            .is_some_and(|since: tokio::time::Instant| since.elapsed() > ROUND_THE_CORNER);
-        let now_alive = is_round_the_corner || !world.dead_zones.is_dead(fix.at);
-        if now_alive != is_alive {
-            is_alive = now_alive;
-            let network = if is_alive {
-                Network::Unmetered
-            } else {
-                Network::Offline
+struct Surroundings {
+    world: Arc<World>,
+    phone: DeviceHandle,
+    client: Client,
+    number: usize,
+    measured: Arc<AtomicU64>,
+}
+
+impl Surroundings {
+    async fn run(self) {
+        let mut waiting_since = None;
+        let mut is_alive = true;
+        let mut looks = 0_u32;
+        while let Some(fix) = self.world.fleet.fix(self.number) {
+            let point = self.measure(&fix).await;
+            waiting_since = match self.world.fleet.state(self.number) {
+                Some(CarState::AtPickup) => waiting_since.or_else(|| Some(Instant::now())),
+                _ => None,
             };
-            drop(phone.set_network(network).await);
+            let is_round_the_corner =
+                waiting_since.is_some_and(|since: Instant| since.elapsed() > ROUND_THE_CORNER);
+            let now_alive = is_round_the_corner || !self.world.dead_zones.is_dead(fix.at);
+            if now_alive != is_alive {
+                is_alive = now_alive;
+                self.change_network(is_alive).await;
+            }
+            looks = looks.wrapping_add(1);
+            if is_alive && looks.is_multiple_of(LIVE_EVERY) {
+                tell_position(&self.client, point).await;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
         }
-        ticks = ticks.wrapping_add(1);
-        if is_alive && ticks.is_multiple_of(LIVE_EVERY) {
-            tell_position(&client, point).await;
+    }
+
+    async fn measure(&self, fix: &Fix) -> Option<SegmentPoint> {
+        let point = measured(fix)?;
+        match self.phone.record(vec![point]).await {
+            Ok(()) => {
+                self.measured.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(error) => {
+                let text = format!("a phone cannot keep its points: {error}");
+                self.world.tally.trouble(text);
+            }
+        }
+        Some(point)
+    }
+
+    async fn change_network(&self, is_alive: bool) {
+        let network = if is_alive {
+            Network::Unmetered
+        } else {
+            Network::Offline
+        };
+        if let Err(error) = self.phone.set_network(network).await {
+            let text = format!("a phone does not hear of its network: {error}");
+            self.world.tally.trouble(text);
         }
     }
 }
