@@ -15,9 +15,9 @@ fn a_command_that_was_written_is_there_after_a_kill() {
     let first = ChainHash::first(owner(1).device);
     assert_eq!(chain.head, first.after("one").after("two"));
     assert_eq!((chain.oldest_seq, chain.next_seq), (1, 3));
-    let befores: Vec<_> = store.waiting_commands(9).unwrap();
-    assert_eq!(befores[0].before, first);
-    assert_eq!(befores[1].before, first.after("one"));
+    let earlier: Vec<_> = store.waiting_commands(9).unwrap();
+    assert_eq!(earlier[0].before, first);
+    assert_eq!(earlier[1].before, first.after("one"));
 }
 
 #[test]
