@@ -448,7 +448,10 @@ impl<B: Backend> World<B> {
             let parked = self.parked.values().any(|parked| parked.account == number);
             let pending = device.pending();
             let nothing = (pending.commands, pending.segments, pending.blobs) == (0, 0, 0);
-            nothing && parked && flights == 1
+            // What the server refused is put aside on the device and tried again later.
+            let refused = device.store().refused();
+            let aside = refused.is_ok_and(|aside| (aside.segments, aside.blobs) != (0, 0));
+            nothing && !aside && parked && flights == 1
         });
         at_rest && self.has_all_points()
     }

@@ -179,14 +179,15 @@ impl Watch {
                 Call::Commands { max } => {
                     pending.commands = pending.commands.saturating_sub(max.into());
                 }
-                Call::Segment => pending.segments -= 1,
+                // What a call was for may be gone meanwhile; then it has nothing to send.
+                Call::Segment => pending.segments = pending.segments.saturating_sub(1),
                 Call::BeginBlob => {
                     outcome = Outcome::Done {
                         more: true,
                         blob: Some(blob()),
                     };
                 }
-                Call::Chunk { .. } => pending.blobs -= 1,
+                Call::Chunk { .. } => pending.blobs = pending.blobs.saturating_sub(1),
                 _ => {}
             }
             self.tell(Input::Answered { call: id, outcome });
